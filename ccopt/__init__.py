@@ -1,0 +1,54 @@
+"""ccopt: design of contact centers.
+
+Public names are resolved on first use, so that ``import ccopt`` stays fast; ``ccopt/README.md`` shows the flow.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    # documents
+    "Scenario": "scenario", "read_scenario": "scenario", "load_instance": "scenario", "list_instances": "scenario",
+    "check": "scenario", "Design": "design", "AgentGroup": "design", "Route": "design", "Offer": "design",
+    "Plan": "design",
+    # targets and records
+    "ServiceLevel": "kpis", "MaxAsa": "kpis", "MaxAbandonment": "kpis", "MaxOccupancy": "kpis", "MaxBlocking": "kpis",
+    "MaxResponse": "kpis", "Evaluation": "kpis",
+    # errors
+    "CcoptError": "errors", "ScenarioError": "errors", "UnstableError": "errors", "UnattainableError": "errors",
+    "InfeasibleError": "errors", "SolverError": "errors",
+    # one pool
+    "ErlangB": "queueing", "ErlangC": "queueing", "ErlangA": "queueing", "Performance": "queueing",
+    "erlang_b": "queueing", "erlang_c": "queueing", "required_agents": "queueing", "largest_load": "queueing",
+    "merge_gain": "queueing",
+    # a network
+    "staffing_curves": "staffing", "optimise": "optimisation", "baseline": "optimisation", "evaluate": "evaluation",
+    "simulate": "simulation", "compare": "studies", "routing_graph": "routing", "check_routing": "routing",
+    "report": "reporting",
+    # limits
+    "MaxSites": "optimisation", "MinSites": "optimisation", "ForceOpen": "optimisation",
+    "ForceClosed": "optimisation", "Budget": "optimisation", "MaxGroups": "optimisation",
+    "MinGroupSize": "optimisation", "SurviveSiteLoss": "optimisation", "MaxShareAtSite": "optimisation",
+    "LabourPool": "optimisation",
+}  # fmt: skip
+
+__all__ = ["__version__", *sorted(_HOME)]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    """Resolve a public name on first use."""
+    if name not in _HOME:
+        msg = f"module 'ccopt' has no attribute {name!r}"
+        raise AttributeError(msg)
+    value = getattr(import_module(f"ccopt.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """Public names."""
+    return sorted(__all__)

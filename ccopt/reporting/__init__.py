@@ -1,0 +1,1 @@
+"""See the README of ccopt for what this package does."""
