@@ -1,0 +1,131 @@
+"""The numbers of the optimisation model: arrays only, no documents.
+
+`Problem` is what every part of the optimiser reads (formulation, bound, search, repair); `build.py` makes it from a
+scenario, `decode.py` turns a `Solution` back into a design. Money is per year, loads are in erlangs, flows in contacts
+per hour. A *site option* is a site under one contract form: a site with several tariffs becomes several options of
+which at most one is open (``exclusive``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ccopt.scenario.entities import Overhead, Tariff
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteLoss:
+    """After the loss of any one open site the others still carry ``share`` of the load, skill by skill.
+
+    ``surge`` multiplies the agents that remain, ``relocatable`` is the share of the lost agents that work elsewhere.
+    """
+
+    share: float = 1.0
+    relocatable: float = 0.0
+    surge: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Sizes: S site options, G groups, C commodities (region, contact type), E arcs, T periods, K agents at most.
+
+    Attributes
+    ----------
+    site_names, site_contracts
+        Physical site and tariff name (None without a choice) of each option, length S.
+    group_names
+        (site, skill set) of each group, length G; ``group_site`` (G,) is its option.
+    commodity_names
+        (region, contact type), length C.
+    hours
+        (T,) hours per year.
+    demand, demand_low
+        (C, T) contacts per hour that a design serves (escalated: share x offered, safe) and that every design serves at
+        least (share x (1 - largest abandonment that the targets allow) x offered). Equal without escalation.
+    arc_commodity, arc_group, arc_work
+        (E,) commodity and group of an arc; erlangs per contact per hour.
+    arc_cost
+        (E, T) money per year of one contact per hour on the arc in the period (telecom, contract per contact).
+    agent_cost
+        (G, T) money per year of one agent present in the period.
+    seat_cost, site_cost
+        (S,) money per year of one used seat; of an open site (fixed, one-off less the closing cost that it avoids).
+    base_cost
+        Constant: closing costs of all existing sites. Never part of a model that a solver sees.
+    seats
+        (S,) agents present at most at the same time (seats and labour pool; a safe finite number when unlimited).
+    overhead
+        Overhead staff of each option.
+    contracts
+        Exact contract of an option where prices are tiered or have a minimum; the linear costs above then hold a valid
+        underestimate. None where the linear costs are exact.
+    inner, outer
+        (G, K + 1) erlangs that k agents certify: ``load <= inner[g, n]`` is enough for any mix of the group's types
+        (rounded down); ``load <= outer[g, n]`` is necessary (most favourable mix, rounded up). Column 0 is 0.
+    available
+        (S, T) whether the site may work in the period.
+    exclusive
+        Sets of options of which at most one is open.
+    must_open, must_close
+        (S,) decisions taken by limits.
+    min_sites, max_sites, max_groups
+        Counts of open sites and groups (max_groups None: unlimited).
+    min_group_size
+        (G,) employed agents of an open group at least.
+    max_share_at_site
+        Share of all agents that one site may hold in any period (1: no limit).
+    budget
+        Cost per year at most, infinite without one.
+    site_loss
+        Resilience, or None.
+    """
+
+    site_names: tuple[str, ...]
+    site_contracts: tuple[str | None, ...]
+    group_names: tuple[tuple[str, str], ...]
+    commodity_names: tuple[tuple[str, str], ...]
+    hours: Floats
+    demand: Floats
+    demand_low: Floats
+    group_site: Ints
+    arc_commodity: Ints
+    arc_group: Ints
+    arc_work: Floats
+    arc_cost: Floats
+    agent_cost: Floats
+    seat_cost: Floats
+    site_cost: Floats
+    base_cost: float
+    seats: Ints
+    overhead: tuple[tuple[Overhead, ...], ...]
+    contracts: tuple[Tariff | None, ...]
+    inner: Floats
+    outer: Floats
+    available: Bools
+    exclusive: tuple[tuple[int, ...], ...]
+    must_open: Bools
+    must_close: Bools
+    min_sites: int
+    max_sites: int
+    max_groups: int | None
+    min_group_size: Ints
+    max_share_at_site: float
+    budget: float
+    site_loss: SiteLoss | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Solution:
+    """A point: options open (S,), agents (G, T) and flows (E, T), with its cost on the exact integer tables."""
+
+    open_sites: Bools
+    agents: Ints
+    flows: Floats
+    cost: float
