@@ -25,6 +25,8 @@ _HOME = {
     "ErlangB": "queueing", "ErlangC": "queueing", "ErlangA": "queueing", "Performance": "queueing",
     "erlang_b": "queueing", "erlang_c": "queueing", "required_agents": "queueing", "largest_load": "queueing",
     "merge_gain": "queueing",
+    # from history
+    "forecast": "demand", "fit_patience": "demand",
     # a network
     "staffing_curves": "staffing", "optimise": "optimisation", "baseline": "optimisation", "evaluate": "evaluation",
     "simulate": "simulation", "compare": "studies", "routing_graph": "routing", "check_routing": "routing",

@@ -1,1 +1,36 @@
-"""See the README of ccopt for what this package does."""
+"""From history to demand: interval counts and contact logs become rates, handle times, patience and forecasts."""
+
+from ccopt.demand.contact_log import ANONYMOUS_BANK, ContactLog, LogLayout, read_contact_log
+from ccopt.demand.forecasting import Forecast, backtest_forecast, forecast
+from ccopt.demand.patience import PatienceFit, fit_patience
+from ccopt.demand.presence import agents_present
+from ccopt.demand.profile import (
+    fit_dispersion,
+    fit_handle_time,
+    fit_profile,
+    group_weekdays,
+    interval_counts,
+    missing_days,
+)
+from ccopt.demand.to_scenario import LogOptions, scenario_from_log
+
+__all__ = [
+    "ANONYMOUS_BANK",
+    "ContactLog",
+    "Forecast",
+    "LogLayout",
+    "LogOptions",
+    "PatienceFit",
+    "agents_present",
+    "backtest_forecast",
+    "fit_dispersion",
+    "fit_handle_time",
+    "fit_patience",
+    "fit_profile",
+    "forecast",
+    "group_weekdays",
+    "interval_counts",
+    "missing_days",
+    "read_contact_log",
+    "scenario_from_log",
+]

@@ -1,0 +1,82 @@
+import math
+
+import pandas as pd
+import pytest
+
+from ccopt.demand.contact_log import read_contact_log
+from ccopt.errors import ScenarioError
+
+GOOD = "AA01\t1\t0\t0\tPS\t990103\t9:59:55\t10:00:00\t5\t10:00:00\t10:00:30\t30\tAGENT\t10:00:30\t10:02:30\t120\tANNA"
+
+
+def edited(**changes: str) -> str:
+    names = ["line", "id", "customer", "priority", "type", "date", "vru_entry", "vru_exit", "vru", "q_start", "q_exit",
+             "q", "outcome", "ser_start", "ser_exit", "ser", "server"]  # fmt: skip
+    cells = dict(zip(names, GOOD.split("\t"), strict=True)) | changes
+    return "\t".join(cells.values())
+
+
+def test_a_good_row_is_read_with_its_times(write_log):
+    log = read_contact_log(write_log([GOOD]))
+    row = log.contacts.iloc[0]
+    assert row.arrived == pd.Timestamp("1999-01-03 10:00:00")
+    assert (row.wait_s, row.handle_s, row.agent, bool(row.answered)) == (30.0, 120.0, "ANNA", True)
+    assert log.summary() == "1 rows: 1 contacts read"
+
+
+def test_a_service_past_midnight_has_its_true_length(write_log):
+    log = read_contact_log(write_log([edited(ser_start="23:59:00", ser_exit="0:01:00")]))
+    assert log.contacts.handle_s[0] == 120.0
+
+
+@pytest.mark.parametrize(
+    ("row", "place", "rule"),
+    [
+        (GOOD.rsplit("\t", 1)[0], "line 2", "wrong field count"),
+        (GOOD + "\textra", "line 2", "wrong field count"),
+        (edited(outcome="LUNCH"), "line 2 outcome", "not a known outcome"),
+        (edited(date="991345"), "line 2 date", "must be a date"),
+        (edited(vru_exit="10 o'clock"), "line 2 vru_exit", "clock time"),
+        (edited(vru_exit="10:61:00"), "line 2 vru_exit", "clock time"),
+        (edited(q_exit="9:59:00"), "line 2 q_exit", "is before q_start"),
+        (edited(ser_exit="10:00:00"), "line 2 ser_exit", "is before ser_start"),
+        (edited(type=" "), "line 2 type", "must name a contact type"),
+        (edited(vru_exit="99:00:00"), "line 2 vru_exit", "clock time"),
+    ],
+)
+def test_a_faulty_row_is_reported_and_the_rest_is_read(write_log, row, place, rule):
+    log = read_contact_log(write_log([row, GOOD]))
+    assert len(log.contacts) == 1
+    [fault] = log.faults
+    assert place in fault.place
+    assert rule in fault.rule
+
+
+def test_ignored_and_odd_rows_are_counted(write_log):
+    rows = [
+        edited(outcome="PHANTOM"),
+        edited(server="NO_SERVER"),
+        edited(ser_start="0:00:00", ser_exit="0:00:00"),
+    ]
+    log = read_contact_log(write_log(rows))
+    assert log.ignored == {"PHANTOM": 1}
+    assert log.rows == 3
+    assert len(log.contacts) == 2
+    assert math.isnan(log.contacts.handle_s[1])
+    assert sum(log.warnings.values()) == 2
+
+
+def test_a_missing_column_names_what_is_there(tmp_path):
+    path = tmp_path / "x.txt"
+    path.write_text("date\ttype\n990101\tPS\n")
+    with pytest.raises(ScenarioError, match="outcome: column is missing") as error:
+        read_contact_log(path)
+    assert len(error.value.problems) == 7
+
+
+def test_a_file_that_cannot_be_read_is_a_problem(tmp_path):
+    with pytest.raises(ScenarioError, match="cannot be read"):
+        read_contact_log(tmp_path / "none.txt")
+    (tmp_path / "binary").write_bytes(b"\xff\xfe\x00\x81")
+    with pytest.raises(ScenarioError, match="cannot be read"):
+        read_contact_log(tmp_path / "binary")
