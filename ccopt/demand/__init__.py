@@ -2,6 +2,7 @@
 
 from ccopt.demand.contact_log import ANONYMOUS_BANK, ContactLog, LogLayout, read_contact_log
 from ccopt.demand.forecasting import Forecast, backtest_forecast, forecast
+from ccopt.demand.interval_report import IntervalReport, read_interval_report
 from ccopt.demand.patience import PatienceFit, fit_patience
 from ccopt.demand.presence import agents_present
 from ccopt.demand.profile import (
@@ -18,6 +19,7 @@ __all__ = [
     "ANONYMOUS_BANK",
     "ContactLog",
     "Forecast",
+    "IntervalReport",
     "LogLayout",
     "LogOptions",
     "PatienceFit",
@@ -32,5 +34,6 @@ __all__ = [
     "interval_counts",
     "missing_days",
     "read_contact_log",
+    "read_interval_report",
     "scenario_from_log",
 ]
