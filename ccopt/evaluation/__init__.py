@@ -1,1 +1,5 @@
-"""See the README of ccopt for what this package does."""
+"""Judge a design from queueing models (and controlled simulation where no model is exact)."""
+
+from ccopt.evaluation.judge import evaluate
+
+__all__ = ["evaluate"]

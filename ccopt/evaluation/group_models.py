@@ -1,0 +1,202 @@
+"""Every agent group in every period by its queueing model, with the traffic that the groups send each other.
+
+A group's abandonment decides how many contacts are escalated, and the escalated contacts may come back to the same
+group; the answered shares are therefore a fixed point of (traffic equations, group models).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ccopt.routing.flows import Network, Traffic, solve_traffic
+from ccopt.scenario.entities import ContactType, Scenario
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+DEFAULT_AWT_S = 20.0
+FIXED_POINT_TOLERANCE = 1e-13
+MAX_PASSES = 200
+DAMP_AFTER = 12
+
+
+class GroupResult(Protocol):
+    """What a group model returns (arrays over contact types, scalars for the group)."""
+
+    @property
+    def answered_in_time(self) -> Floats: ...  # noqa: D102
+    @property
+    def abandonment(self) -> Floats: ...  # noqa: D102
+    @property
+    def abandoned_early(self) -> Floats: ...  # noqa: D102
+    @property
+    def virtual(self) -> Floats: ...  # noqa: D102
+    @property
+    def asa_s(self) -> Floats: ...  # noqa: D102
+    @property
+    def mean_wait_s(self) -> Floats: ...  # noqa: D102
+    @property
+    def delay_probability(self) -> float: ...  # noqa: D102
+    @property
+    def occupancy(self) -> float: ...  # noqa: D102
+    @property
+    def load(self) -> float: ...  # noqa: D102
+    @property
+    def carried_load(self) -> float: ...  # noqa: D102
+    @property
+    def stable(self) -> bool: ...  # noqa: D102
+
+
+GroupModel = Callable[..., GroupResult]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """Indicators of all groups: arrays (G, C, T) over contact types, (G, T) for groups.
+
+    ``answered_in_time``, ``abandoned_early`` and ``virtual`` have a first axis over the waiting times of `awt_layers`.
+    Entries of contact types that send nothing are 0 (1 for the service shares).
+    """
+
+    rates: Floats
+    answered_in_time: Floats
+    abandoned_early: Floats
+    virtual: Floats
+    abandonment: Floats
+    answered: Floats
+    asa_s: Floats
+    mean_wait_s: Floats
+    delay_probability: Floats
+    load: Floats
+    carried_load: Floats
+    occupancy: Floats
+    stable: Bools
+    traffic: Traffic
+    passes: int
+
+
+def awt_layers(types: tuple[ContactType, ...]) -> Floats:
+    """Waiting times at which service is needed, (L, C): row 0 holds the first service-level target of each type.
+
+    A response-time target of deferrable work counts as answered within the response time less the handle time.
+    """
+    waits = [_waits(c) for c in types]
+    depth = max(len(w) for w in waits)
+    return np.array([[w[min(k, len(w) - 1)] for w in waits] for k in range(depth)])
+
+
+def _waits(contact_type: ContactType) -> list[float]:
+    waits = [e.awt_s for e in contact_type.targets if e.service_level is not None and e.awt_s is not None]
+    waits = waits or [DEFAULT_AWT_S]
+    waits += [
+        max(0.0, e.max_response_h * 3600.0 - contact_type.aht_s)
+        for e in contact_type.targets
+        if e.max_response_h is not None
+    ]
+    return waits
+
+
+def handle_times(scenario: Scenario, network: Network) -> Floats:
+    """Average handle time in seconds of each contact type in each group, (G, C)."""
+    factor = {k.name: k.aht_factor for k in scenario.skill_sets}
+    base = np.array([c.aht_s for c in scenario.contact_types])
+    return np.array([base * factor[skill_set] for _, skill_set in network.groups]).reshape(-1, len(base))
+
+
+def solve_groups(scenario: Scenario, network: Network, agents: NDArray[np.int64], model: GroupModel) -> Results:
+    """Fixed point of traffic and group models.
+
+    Parameters
+    ----------
+    scenario, network
+        Checked scenario and its arrays.
+    agents
+        (G, T) whole agents present.
+    model
+        The group model; `ccopt.queueing.group_performance` unless a test brings its own.
+
+    Returns
+    -------
+    Results
+        ``passes`` is the number of traffic solutions used; it is below `MAX_PASSES` where the loop settled.
+    """
+    solver = _Solver(scenario, network, agents, model)
+    answered = np.ones(solver.shape)
+    for k in range(1, MAX_PASSES + 1):
+        traffic = solve_traffic(network, answered)
+        found = solver.answered(traffic.rates)
+        change = float(np.abs(found - answered).max(initial=0.0))
+        answered = found if k < DAMP_AFTER else 0.5 * (found + answered)
+        if not network.escalation.any() or change <= FIXED_POINT_TOLERANCE:
+            break
+    return solver.results(traffic, k)
+
+
+class _Solver:
+    """Group models with a memory, so that a pass only solves what the traffic changed."""
+
+    def __init__(self, scenario: Scenario, network: Network, agents: NDArray[np.int64], model: GroupModel) -> None:
+        self.aht_s = handle_times(scenario, network)
+        self.patience_s = np.array([c.patience_s or np.inf for c in scenario.contact_types])
+        self.layers = awt_layers(scenario.contact_types)
+        self.agents, self.model = agents, model
+        self.shape = (len(network.groups), len(network.contact_types), network.demand.shape[2])
+        self.memory: dict[tuple[int, int, int], tuple[bytes, GroupResult]] = {}
+
+    def one(self, g: int, t: int, rates: Floats, layer: int = 0) -> GroupResult:
+        key, raw = (g, t, layer), rates.tobytes()
+        known = self.memory.get(key)
+        if known is None or known[0] != raw:
+            used = rates > 0
+            found = self.model(
+                rates[used], self.aht_s[g][used], patience_s=self.patience_s[used], agents=int(self.agents[g, t]),
+                awt_s=self.layers[layer][used],
+            )  # fmt: skip
+            self.memory[key] = known = (raw, found)
+        return known[1]
+
+    def answered(self, rates: Floats) -> Floats:
+        """Answered shares (G, C, T) of the groups under given rates."""
+        out = np.ones(self.shape)
+        for g, t in np.argwhere(rates.sum(axis=1) > 0):
+            used = rates[g, :, t] > 0
+            result = self.one(g, t, np.ascontiguousarray(rates[g, :, t]))
+            out[g, used, t] = 1.0 - result.abandonment if result.stable else self._served_share(result, int(g), int(t))
+        return out
+
+    def _served_share(self, result: GroupResult, g: int, t: int) -> float:
+        """Share that an overloaded group without abandonment gets through."""
+        return min(1.0, float(self.agents[g, t]) / result.load)
+
+    def results(self, traffic: Traffic, passes: int) -> Results:
+        """All indicators under the final traffic."""
+        rates, depth = traffic.rates, len(self.layers)
+        service: dict[str, Floats] = {name: np.ones((depth, *self.shape)) for name in ("answered_in_time", "virtual")}
+        service["abandoned_early"] = np.zeros((depth, *self.shape))
+        cell: dict[str, Floats] = {name: np.zeros(self.shape) for name in ("abandonment", "asa_s", "mean_wait_s")}
+        pairs = (self.shape[0], self.shape[2])
+        group: dict[str, Floats] = {name: np.zeros(pairs) for name in ("delay_probability", "load", "carried_load", "occupancy")}
+        stable = np.ones(pairs, dtype=bool)
+        for g, t in np.argwhere(rates.sum(axis=1) > 0):
+            used = rates[g, :, t] > 0
+            for layer in range(depth):
+                result = self.one(g, t, np.ascontiguousarray(rates[g, :, t]), layer)
+                for name, array in service.items():
+                    array[layer, g, used, t] = getattr(result, name)
+            for name, array in cell.items():
+                array[g, used, t] = getattr(result, name)
+            for name, array in group.items():
+                array[g, t] = getattr(result, name)
+            stable[g, t] = result.stable
+        carried = np.where(stable, group["carried_load"], np.minimum(group["load"], self.agents))
+        occupancy = np.divide(carried, self.agents, out=np.zeros(pairs), where=self.agents > 0)
+        group.update(carried_load=carried, occupancy=np.where(stable, group["occupancy"], occupancy))
+        return Results(
+            rates=rates, answered=self.answered(rates), stable=stable, traffic=traffic, passes=passes,
+            **service, **cell, **group,
+        )  # fmt: skip
