@@ -30,7 +30,7 @@ _HOME = {
     # a network
     "staffing_curves": "staffing", "optimise": "optimisation", "baseline": "optimisation", "evaluate": "evaluation",
     "simulate": "simulation", "compare": "studies", "routing_graph": "routing", "check_routing": "routing",
-    "report": "reporting",
+    "report": "reporting", "sweep": "studies.sweeps",
     # limits
     "MaxSites": "optimisation", "MinSites": "optimisation", "ForceOpen": "optimisation",
     "ForceClosed": "optimisation", "Budget": "optimisation", "MaxGroups": "optimisation",

@@ -1,0 +1,45 @@
+"""Functions of one task for the sweep tests; a module of its own because workers import it."""
+
+import json
+import os
+import signal
+import time
+from pathlib import Path
+
+
+def number(task):
+    return json.loads(task.scenario)["n"]
+
+
+def square(task):
+    return {"square": number(task) ** 2}
+
+
+def square_or_fail(task):
+    n = number(task)
+    if n == 7:
+        msg = "seven"
+        raise ArithmeticError(msg)
+    return {"square": n**2}
+
+
+def poison(task):
+    n = number(task)
+    if n == 13:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return {"square": n**2}
+
+
+def die_once(task):
+    """Kill the own process at task 20, the first time only."""
+    n = number(task)
+    flag = Path(task.options["flag"])
+    if n == 20 and not flag.exists():
+        flag.write_text("died")
+        os.kill(os.getpid(), signal.SIGKILL)
+    return {"square": n**2}
+
+
+def slow(task):
+    time.sleep(0.2)
+    return {"square": number(task) ** 2}

@@ -1,0 +1,119 @@
+"""A real scheduler with worker processes on the loopback interface."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("distributed")
+from ccopt.studies.sweeps import Task, sweep
+from ccopt.studies.sweeps.cluster import SchedulerLostError, connect
+
+pytestmark = [pytest.mark.cluster, pytest.mark.filterwarnings("default")]
+HERE = Path(__file__).parent
+
+
+def tasks(n):
+    return [Task(scenario=json.dumps({"name": f"s{i}", "n": i})) for i in range(n)]
+
+
+class Cluster:
+    """`dask scheduler` and `dask worker` as separate processes that the test can kill."""
+
+    def __init__(self, folder: Path) -> None:
+        self.env = os.environ | {"PYTHONPATH": str(HERE), "DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "warning"}
+        self.folder = folder
+        file = folder / "scheduler.json"
+        self.processes = [self._start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard",
+                                      "--scheduler-file", str(file))]  # fmt: skip
+        self._until(file.exists)
+        self.address = re.search(r"tcp://[\d.:]+", file.read_text())[0]
+
+    def _start(self, *words):
+        with (self.folder / f"{words[0]}.log").open("ab") as log:
+            return subprocess.Popen([sys.executable, "-m", "dask", *words], env=self.env, stdout=log, stderr=log)
+
+    def _until(self, condition, seconds=40):
+        end = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < end, (self.folder / "scheduler.log").read_text()
+            time.sleep(0.05)
+
+    def worker(self, threads=1):
+        process = self._start("worker", self.address, "--nthreads", str(threads), "--no-nanny", "--no-dashboard",
+                              "--death-timeout", "30", "--local-directory", str(self.folder))  # fmt: skip
+        self.processes.append(process)
+        return process
+
+    def ready(self, client, workers):
+        self._until(lambda: len(client.scheduler_info(n_workers=-1)["workers"]) == workers)
+
+    def close(self):
+        for process in reversed(self.processes):
+            if process.poll() is None:
+                process.terminate()
+        for process in self.processes:
+            process.wait(timeout=20)
+
+
+@pytest.fixture
+def cluster(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(HERE))
+    made = Cluster(tmp_path)
+    yield made
+    made.close()
+
+
+def test_a_killed_worker_loses_nothing_and_repeats_nothing(cluster, tmp_path):
+    import sweep_functions
+
+    victim, _ = cluster.worker(), cluster.worker()
+    with connect(cluster.address) as client:
+        cluster.ready(client, 2)
+        seen = []
+
+        def kill_after_ten(progress):
+            seen.append(progress)
+            if len(seen) == 10:
+                victim.send_signal(signal.SIGKILL)
+
+        rows = sweep(
+            tasks(40), function=sweep_functions.slow, executor=client, store=tmp_path / "out", progress=kill_after_ten
+        )
+    assert victim.wait(timeout=10) == -signal.SIGKILL
+    local = sweep(tasks(40), function=sweep_functions.square, executor=1)
+    assert rows["key"].is_unique
+    assert list(rows["square"]) == list(local["square"])
+    assert len(seen) == 40
+
+
+def test_a_lost_scheduler_keeps_the_rows_and_says_how_to_go_on(cluster, tmp_path):
+    import sweep_functions
+
+    cluster.worker()
+    client = connect(cluster.address)
+    cluster.ready(client, 1)
+    timer = threading.Timer(2.0, cluster.processes[0].kill)
+    timer.start()
+    with pytest.raises(SchedulerLostError, match="run again to resume"):
+        sweep(tasks(60), function=sweep_functions.slow, executor=client, store=tmp_path / "out")
+    client.close(timeout=1)
+    rows = sweep(tasks(60), function=sweep_functions.square, executor=2, store=tmp_path / "out")
+    assert list(rows["square"]) == [i**2 for i in range(60)]
+
+
+def test_workers_with_two_threads_are_refused(cluster):
+    import sweep_functions
+
+    cluster.worker(threads=2)
+    with connect(cluster.address) as client:
+        cluster.ready(client, 1)
+        with pytest.raises(ValueError, match="one thread each"):
+            sweep(tasks(2), function=sweep_functions.square, executor=client)
