@@ -180,7 +180,8 @@ class _Solver:
         service["abandoned_early"] = np.zeros((depth, *self.shape))
         cell: dict[str, Floats] = {name: np.zeros(self.shape) for name in ("abandonment", "asa_s", "mean_wait_s")}
         pairs = (self.shape[0], self.shape[2])
-        group: dict[str, Floats] = {name: np.zeros(pairs) for name in ("delay_probability", "load", "carried_load", "occupancy")}
+        names = ("delay_probability", "load", "carried_load", "occupancy")
+        group: dict[str, Floats] = {name: np.zeros(pairs) for name in names}
         stable = np.ones(pairs, dtype=bool)
         for g, t in np.argwhere(rates.sum(axis=1) > 0):
             used = rates[g, :, t] > 0

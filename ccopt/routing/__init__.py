@@ -1,6 +1,13 @@
 """Who may serve whom: design checks, traffic equations and the routing graph."""
 
 from ccopt.routing.checks import check_design
+from ccopt.routing.export import graph_as_dot, graph_as_graphml, graph_as_json, graph_as_mermaid
+from ccopt.routing.findings import Finding, check_routing
 from ccopt.routing.flows import propagate
+from ccopt.routing.graph import routing_graph
+from ccopt.routing.picture import draw_routing
 
-__all__ = ["check_design", "propagate"]
+__all__ = [
+    "Finding", "check_design", "check_routing", "draw_routing", "graph_as_dot", "graph_as_graphml", "graph_as_json",
+    "graph_as_mermaid", "propagate", "routing_graph",
+]  # fmt: skip

@@ -54,9 +54,10 @@ def test_feedback_against_a_long_sum():
     scenario = _scenario([{"from_type": "x", "to_type": "y", "share": 0.5}, {"from_type": "y", "to_type": "x", "share": 0.4}])
     network = network_arrays(scenario, _design())
     rates = solve_traffic(network, np.full((2, 2, 1), 0.7)).rates
-    x, y = total = np.array([80.0, 10.0])
+    x, y = 80.0, 10.0
+    total = np.array([x, y])
     for _ in range(200):
         x, y = 0.7 * 0.4 * y, 0.7 * 0.5 * x
-        total = total + [x, y]
+        total = total + np.array([x, y])
     assert rates[0, 0, 0] == pytest.approx(total[0], rel=1e-13)
     assert rates[1, 1, 0] == pytest.approx(total[1], rel=1e-13)
