@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ccopt.design import Design
+from ccopt.errors import Problem, ScenarioError
 from ccopt.kpis import FlowRow
 from ccopt.scenario.entities import Scenario, Site, Tariff
 
@@ -39,6 +40,8 @@ def leaves(tree: Mapping[str, Any]) -> Iterable[float]:
 def tiered_price(tariff: Tariff, quantity: float) -> float:
     """Yearly amount for a quantity: flat price or marginal tiers, at least the minimum.
 
+    The price of the last tier also holds beyond its end, so that no unit is ever free by omission.
+
     Examples
     --------
     >>> from ccopt.scenario.entities import Tariff, Tier
@@ -49,7 +52,7 @@ def tiered_price(tariff: Tariff, quantity: float) -> float:
         return max(tariff.minimum, (tariff.price or 0.0) * quantity)
     amount, start = 0.0, 0.0
     for tier in tariff.tiers:
-        end = math.inf if tier.up_to is None else tier.up_to
+        end = math.inf if tier.up_to is None or tier is tariff.tiers[-1] else tier.up_to
         amount += tier.price * max(0.0, min(quantity, end) - start)
         start = end
     return max(tariff.minimum, amount)
@@ -62,7 +65,12 @@ def tariff_in_force(site: Site, design: Design) -> Tariff | None:
     if not site.tariffs:
         return None
     name = design.contracts.get(site.name)
-    return next(t for t in site.tariffs if t.name == name)
+    chosen = next((t for t in site.tariffs if t.name == name), None)
+    if chosen is None:
+        rule = "site offers several tariffs and the design names none of them"
+        have = ", ".join(repr(t.name) for t in site.tariffs)
+        raise ScenarioError([Problem(place=f"contracts.{site.name}", value=repr(name), rule=rule, remedy=f"have {have}")])
+    return chosen
 
 
 def seats_used(scenario: Scenario, design: Design, site: str) -> int:
