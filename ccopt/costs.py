@@ -69,7 +69,8 @@ def tariff_in_force(site: Site, design: Design) -> Tariff | None:
     if chosen is None:
         rule = "site offers several tariffs and the design names none of them"
         have = ", ".join(repr(t.name) for t in site.tariffs)
-        raise ScenarioError([Problem(place=f"contracts.{site.name}", value=repr(name), rule=rule, remedy=f"have {have}")])
+        place = f"contracts.{site.name}"
+        raise ScenarioError([Problem(place=place, value=repr(name), rule=rule, remedy=f"have {have}")])
     return chosen
 
 
