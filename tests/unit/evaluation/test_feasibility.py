@@ -6,7 +6,7 @@ import pytest
 
 from ccopt.design import AgentGroup, Design, Route
 from ccopt.evaluation import judge
-from ccopt.evaluation.feasibility import feasibility, surviving_share
+from ccopt.evaluation.limits import feasibility, surviving_share
 from ccopt.scenario.entities import LimitEntry
 
 
@@ -24,7 +24,7 @@ def design():
 @pytest.fixture
 def check(three_regions, design, oracle, monkeypatch):
     split = judge.evaluate_split
-    monkeypatch.setattr("ccopt.evaluation.feasibility.evaluate", lambda s, d: split(s, d, model=oracle))
+    monkeypatch.setattr("ccopt.evaluation.limits.evaluate", lambda s, d: split(s, d, model=oracle))
     return lambda *limits: feasibility(three_regions, design, limits=limits)
 
 
