@@ -1,0 +1,89 @@
+"""Cross-selling chain against the list of cases (recomputed by an independent chain), and its invariants."""
+
+from __future__ import annotations
+
+import math
+import time
+
+import pytest
+
+from ccopt.evaluation.selling import SellingGroup, best_threshold, selling_accounts, selling_chain
+
+# 12 agents, 8 erlangs of service, offers at twice the rate, half of the callers candidates; group g1 of the case list
+CASES = {
+    8: (1.404782, 0.307444, 0.158527), 9: (1.866294, 0.329194, 0.173592), 10: (2.308471, 0.363314, 0.197798),
+    11: (2.696551, 0.415713, 0.236068), 12: (3.009056, 0.496153, 0.296735), 14: (3.394756, 0.754781, 0.359972),
+    None: (4.0, 2.002285, 0.446126),
+}  # fmt: skip
+
+
+def _chain(threshold, **more):
+    return selling_chain(_group(**more), threshold=threshold)
+
+
+def _group(**more):
+    options = {"contacts_per_hour": 8.0, "aht_s": 3600.0, "agents": 12, "extra_s": 1800.0, "share": 0.5, **more}
+    return SellingGroup(**options)
+
+
+@pytest.mark.parametrize("threshold", CASES)
+def test_published_points(threshold):
+    found = _chain(threshold)
+    got = (found.offers_per_hour, found.queue_length, found.delay_probability)
+    assert got == pytest.approx(CASES[threshold], abs=6e-7)
+
+
+@pytest.mark.parametrize("threshold", CASES)
+def test_occupancy_balance(threshold):
+    # busy agents = 8 of service + offers / 2
+    found = _chain(threshold)
+    assert found.occupancy * 12 == pytest.approx(8 + found.offers_per_hour / 2, rel=1e-9)
+
+
+def test_never_is_erlang_c():
+    load, agents, b = 8.0, 12, 1.0
+    for k in range(1, agents + 1):
+        b = load * b / (k + load * b)
+    wait = b / (1 - load / agents * (1 - b))
+    found = _chain(-1)
+    assert found.delay_probability == pytest.approx(wait, rel=1e-9)  # 0.139842 in the list
+    assert found.queue_length == pytest.approx(wait * load / (agents - load), rel=1e-9)
+
+
+def test_patience_equals_handle_time_is_a_poisson_queue():
+    # never selling, patience = handle time: the number in system is Poisson(8)
+    found = _chain(-1, patience_s=3600.0)
+    below = sum(8.0**k / math.factorial(k) for k in range(12)) * math.exp(-8)
+    assert found.delay_probability == pytest.approx(1 - below, abs=1e-10)
+
+
+def test_more_selling_means_more_waiting():
+    rows = selling_accounts(_group(), success=0.3, revenue=50.0)
+    waits = [r.steady.mean_wait_s for r in rows]
+    assert waits == sorted(waits)
+    assert [r.revenue_per_hour for r in rows] == sorted(r.revenue_per_hour for r in rows)
+
+
+def test_best_threshold_weighs_money_against_waiting():
+    options = {"success": 0.3, "revenue": 50.0}
+    free = best_threshold(selling_accounts(_group(), **options))
+    dear = best_threshold(selling_accounts(_group(), wait_value_per_hour=300.0, **options))
+    assert free.steady.threshold is None
+    assert 0 < dear.steady.threshold < 12
+    limited = best_threshold(selling_accounts(_group(), **options), max_wait_s=160.0)
+    # 160 s are a queue of 8 x 160 / 3600 = 0.3556, between thresholds 9 and 10
+    assert limited.steady.threshold == 9
+
+
+def test_overload_without_abandonment_has_no_answer():
+    with pytest.raises(ValueError, match="no steady state"):
+        _chain(None, agents=9)
+
+
+def test_hundred_agents_are_quick():
+    start = time.perf_counter()
+    found = selling_chain(
+        SellingGroup(contacts_per_hour=1000.0, aht_s=300.0, agents=100, extra_s=150.0, share=0.4, patience_s=600.0),
+        threshold=100)
+    assert 0 < found.offers_per_hour < 400
+    assert time.perf_counter() - start < 5.0
