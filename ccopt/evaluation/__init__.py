@@ -1,7 +1,13 @@
 """Judge a design from queueing models (and controlled simulation where no model is exact)."""
 
+from ccopt.evaluation.indicators import SCORECARD, Indicator, scorecard
 from ccopt.evaluation.judge import evaluate
 from ccopt.evaluation.limits import feasibility, surviving_share
+from ccopt.evaluation.selling import SellingGroup, best_threshold, selling_accounts, selling_chain
 from ccopt.evaluation.stress_tests import StressRow, stress
+from ccopt.evaluation.waiting_curves import WaitCurve, dissatisfaction
 
-__all__ = ["StressRow", "evaluate", "feasibility", "stress", "surviving_share"]
+__all__ = [
+    "SCORECARD", "Indicator", "SellingGroup", "StressRow", "WaitCurve", "best_threshold", "dissatisfaction",
+    "evaluate", "feasibility", "scorecard", "selling_accounts", "selling_chain", "stress", "surviving_share",
+]  # fmt: skip

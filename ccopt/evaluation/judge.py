@@ -17,6 +17,14 @@ from ccopt.scenario.entities import Scenario
 GROUP_MODEL = "group model (M/M/n+G, mean handle time)"
 
 
+def default_model() -> GroupModel:
+    """The group model of the package, imported on first use."""
+    from ccopt.queueing import group_performance
+
+    model: GroupModel = group_performance
+    return model
+
+
 def evaluate_split(scenario: Scenario, design: Design, *, model: GroupModel | None = None) -> Evaluation:
     """Judge the fixed split: every agent group is a queue of its own.
 
@@ -38,10 +46,7 @@ def evaluate_split(scenario: Scenario, design: Design, *, model: GroupModel | No
         The design does not fit the scenario (every problem at once).
     """
     check_design(scenario, design)
-    if model is None:
-        from ccopt.queueing import group_performance
-
-        model = group_performance
+    model = model or default_model()
     network = network_arrays(scenario, design)
     agents = np.array([g.agents for g in design.groups], dtype=np.int64).reshape(-1, len(scenario.periods))
     results = solve_groups(scenario, network, agents, model)

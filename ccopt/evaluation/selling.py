@@ -204,7 +204,6 @@ def selling_accounts(
     tuple of SellingAccount
         In the order of ``thresholds``.
     """
-
     base = selling_chain(group, threshold=-1)
     endless = group.contacts_per_hour * (group.aht_s + group.share * group.extra_s) / 3600.0 >= group.agents
     rows = []
