@@ -6,9 +6,9 @@ import math
 
 import pytest
 
-from ccopt.evaluation.waiting_curves import WaitCurve, dissatisfaction
-from ccopt.evaluation.judge import evaluate_split
 from ccopt.evaluation.indicators import SCORECARD, scorecard
+from ccopt.evaluation.judge import evaluate_split
+from ccopt.evaluation.waiting_curves import WaitCurve, dissatisfaction
 
 
 def _value(rows, name, contact_type=None):
