@@ -166,12 +166,16 @@ class _Solver:
         for g, t in np.argwhere(rates.sum(axis=1) > 0):
             used = rates[g, :, t] > 0
             result = self.one(g, t, np.ascontiguousarray(rates[g, :, t]))
-            out[g, used, t] = 1.0 - result.abandonment if result.stable else self._served_share(result, int(g), int(t))
+            out[g, used, t] = 1.0 - result.abandonment
+            if not result.stable:
+                out[g, used, t] *= self._served_share(rates[g, used, t], used, int(g), int(t))
         return out
 
-    def _served_share(self, result: GroupResult, g: int, t: int) -> float:
-        """Share that an overloaded group without abandonment gets through."""
-        return min(1.0, float(self.agents[g, t]) / result.load)
+    def _served_share(self, rates: Floats, used: Bools, g: int, t: int) -> float:
+        """Share that an overloaded group gets through of the contacts that never leave."""
+        stays = np.isinf(self.patience_s[used])
+        load = float((rates * self.aht_s[g][used])[stays].sum()) / 3600.0
+        return min(1.0, float(self.agents[g, t]) / load) if load > 0 else 1.0
 
     def results(self, traffic: Traffic, passes: int) -> Results:
         """All indicators under the final traffic."""
