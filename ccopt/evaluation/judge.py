@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ccopt.costs import cost_of
 from ccopt.design import Design
 from ccopt.evaluation.group_models import MAX_PASSES, GroupModel, solve_groups
+from ccopt.evaluation.model_error import WORTH_A_NOTE
 from ccopt.evaluation.promises import broken_promises
 from ccopt.evaluation.records import cell_rows, group_rows, network_rows, site_rows
-from ccopt.kpis import Evaluation
+from ccopt.kpis import Evaluation, ServiceRow
 from ccopt.routing import check_design
 from ccopt.routing.flows import flow_rows, network_arrays
 from ccopt.scenario.entities import Scenario
@@ -53,10 +56,10 @@ def evaluate_split(scenario: Scenario, design: Design, *, model: GroupModel | No
     flows = flow_rows(network, results.traffic, results.answered)
     account = cost_of(scenario, design, flows)
     violations = broken_promises(scenario, design, network, results)
-    cells = cell_rows(scenario, network, results, GROUP_MODEL)
-    notes: tuple[str, ...] = ()
-    if results.passes >= MAX_PASSES:
-        notes = ("traffic between tiers did not settle; escalated volumes are approximate",)
+    cells = cell_rows(
+        scenario, network, results, agents=[g.agents for g in design.groups], method=GROUP_MODEL
+    )
+    notes = _notes(scenario, cells, settled=results.passes < MAX_PASSES)
     return Evaluation(
         meets_targets=not violations, violations=violations, cost_per_year=account.cost_per_year,
         revenue_per_year=account.revenue_per_year, costs=account.costs,
@@ -64,6 +67,22 @@ def evaluate_split(scenario: Scenario, design: Design, *, model: GroupModel | No
         groups=group_rows(scenario, design, results, GROUP_MODEL),
         sites=site_rows(scenario, design, flows, account.costs["sites"]), method=GROUP_MODEL, notes=notes,
     )  # fmt: skip
+
+
+def _notes(scenario: Scenario, cells: Sequence[ServiceRow], *, settled: bool) -> tuple[str, ...]:
+    """What a reader must know about the validity of the models."""
+    notes = []
+    if not settled:
+        notes.append("traffic between tiers did not settle; escalated volumes are approximate")
+    wide = {f"{r.site}/{r.skill_set}" for r in cells if r.half_width.get("service_level", 0.0) > WORTH_A_NOTE}
+    if wide:
+        notes.append(
+            f"handle times differ so much within {', '.join(sorted(wide))} that the group model may err by more than "
+            f"{100 * WORTH_A_NOTE:g} points of service level; simulate"
+        )
+    if len({c.priority for c in scenario.contact_types}) > 1:
+        notes.append("the group model is first come, first served; priorities are seen only by simulation")
+    return tuple(notes)
 
 
 def evaluate(scenario: Scenario, design: Design) -> Evaluation:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from ccopt.costs import leaves, seats_used
 from ccopt.design import Design
-from ccopt.evaluation.group_models import DEFAULT_AWT_S, Results
+from ccopt.evaluation.group_models import DEFAULT_AWT_S, Results, handle_times
+from ccopt.evaluation.model_error import stated_error
 from ccopt.kpis import Basis, FlowRow, GroupRow, ServiceLevel, ServiceRow, SiteRow, service_level_of
 from ccopt.routing.flows import Network
 from ccopt.scenario.entities import ContactType, Scenario
@@ -41,15 +42,24 @@ def level_in(results: Results, index: tuple[int, int, int], layer: int, basis: B
     )
 
 
-def cell_rows(scenario: Scenario, network: Network, results: Results, method: str) -> tuple[ServiceRow, ...]:
+def cell_rows(
+    scenario: Scenario, network: Network, results: Results, *, agents: Sequence[Sequence[int]], method: str
+) -> tuple[ServiceRow, ...]:
     """One row per group, contact type and period with contacts.
 
     Where the load reaches the agents and nobody leaves there is no steady state: mean waits are None, and so is the
-    service level when the contact type has no targets (0 when it has).
+    service level when the contact type has no targets (0 when it has). ``half_width`` is the stated error of the group
+    model where handle times differ.
     """
     rows = []
+    aht_s = handle_times(scenario, network)
+    patient = np.array([c.patience_s is None for c in scenario.contact_types])
     for g, c, t in np.argwhere(results.rates > 0):
         contact_type = scenario.contact_types[c]
+        used = results.rates[g, :, t] > 0
+        error = stated_error(
+            results.rates[g, used, t], aht_s[g][used], agents=agents[g][t], patience=not patient[used].any()
+        )
         site, skill_set = network.groups[g]
         awt_s, basis = first_service_level(contact_type)
         settled = bool(results.stable[g, t])
@@ -62,9 +72,19 @@ def cell_rows(scenario: Scenario, network: Network, results: Results, method: st
                 asa_s=finite(results.asa_s[g, c, t]) if settled else None,
                 mean_wait_s=finite(results.mean_wait_s[g, c, t]) if settled else None,
                 delay_probability=float(results.delay_probability[g, t]), method=method,
+                half_width=_half_widths(error, results.asa_s[g, c, t]),
             )
         )  # fmt: skip
     return tuple(rows)
+
+
+def _half_widths(error: dict[str, float], asa_s: float) -> dict[str, float]:
+    """Stated model error of a cell, empty where the model is exact."""
+    if error["service_level"] <= 0 or not math.isfinite(asa_s):
+        return {}
+    wait = float(error["asa_relative"] * asa_s)
+    return {"service_level": error["service_level"], "abandonment": error["abandonment"], "asa_s": wait,
+            "mean_wait_s": wait}  # fmt: skip
 
 
 def group_rows(scenario: Scenario, design: Design, results: Results, method: str) -> tuple[GroupRow, ...]:
@@ -97,6 +117,7 @@ def network_rows(scenario: Scenario, cells: Sequence[ServiceRow], method: str) -
 def _average(contact_type: ContactType, period: str, rows: list[ServiceRow], method: str) -> ServiceRow:
     awt_s, basis = first_service_level(contact_type)
     offered = [r.contacts_per_hour for r in rows]
+    widths = {k: weighted([r.half_width.get(k, 0.0) for r in rows], offered) or 0.0 for r in rows for k in r.half_width}
     answered = [r.contacts_per_hour * (1.0 - r.abandonment) for r in rows]
     return ServiceRow(
         name=contact_type.name, period=period, contacts_per_hour=math.fsum(offered),
@@ -104,7 +125,7 @@ def _average(contact_type: ContactType, period: str, rows: list[ServiceRow], met
         abandonment=weighted([r.abandonment for r in rows], offered) or 0.0,
         asa_s=weighted([r.asa_s for r in rows], answered),
         mean_wait_s=weighted([r.mean_wait_s for r in rows], offered),
-        delay_probability=weighted([r.delay_probability for r in rows], offered), method=method,
+        delay_probability=weighted([r.delay_probability for r in rows], offered), method=method, half_width=widths,
     )  # fmt: skip
 
 

@@ -155,3 +155,13 @@ def test_seats_are_a_promise(three_regions, one_group, oracle):
     many = one_group.model_copy(update={"groups": (
         AgentGroup(site="north", skill_set="sales-only", agents=(110, 9)), one_group.groups[1])})  # fmt: skip
     assert [v.limit for v in evaluate_split(three_regions, many, model=oracle).violations] == ["seats"]
+
+
+def test_model_error_is_stated_where_handle_times_differ(tiers, three_regions, one_group, oracle):
+    mixed = Design(
+        open_sites=("a",), groups=(AgentGroup(site="a", skill_set="all", agents=(13,)),),
+        routes=(Route(region="r", contact_type="first", site="a", skill_set="all", share=(1.0,)),
+                Route(region="r", contact_type="second", site="a", skill_set="all", kind="escalation", share=(1.0,))))
+    row = evaluate_split(tiers, mixed, model=oracle).cells[0]
+    assert 0 < row.half_width["service_level"] < 0.02
+    assert all(r.half_width == {} for r in evaluate_split(three_regions, one_group, model=oracle).cells)
