@@ -1,1 +1,30 @@
-"""See the README of ccopt for what this package does."""
+"""Mathematics of one pool: numbers in, numbers out; knows nothing of scenarios."""
+
+from ccopt.queueing.erlang import ErlangA, ErlangB, ErlangC, erlang_b, erlang_c
+from ccopt.queueing.group import GroupPerformance, group_performance
+from ccopt.queueing.performance import Performance
+from ccopt.queueing.staffing_rules import (
+    Requirement,
+    binding_target,
+    largest_load,
+    largest_loads,
+    merge_gain,
+    required_agents,
+)
+
+__all__ = [
+    "ErlangA",
+    "ErlangB",
+    "ErlangC",
+    "GroupPerformance",
+    "Performance",
+    "Requirement",
+    "binding_target",
+    "erlang_b",
+    "erlang_c",
+    "group_performance",
+    "largest_load",
+    "largest_loads",
+    "merge_gain",
+    "required_agents",
+]
