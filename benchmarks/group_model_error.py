@@ -51,8 +51,9 @@ def main() -> None:
         stated = stated_error(rates, np.array(aht, float), agents=agents, patience=bool(np.isfinite(patience)))
         cases += 1
         outside += abs(level) > stated["service_level"] + noise
-        print(f"{agents:6d}  {aht[0]:4d}/{aht[1]:<4d}  {share:9.1f}  {patience:8.1f}  {level:+14.4f}"
-              f"  {stated['service_level']:.4f} (noise {noise:.4f})  {lost:+10.4f}  {stated['abandonment']:.4f}")  # fmt: skip
+        print(f"{agents:6d}  {aht[0]:4d}/{aht[1]:<4d}  {share:9.1f}  {patience:8.1f}  {level:+14.4f}  "
+              f"{stated['service_level']:.4f} (noise {noise:.4f})  {lost:+10.4f}  "
+              f"{stated['abandonment']:.4f}")  # fmt: skip
     print(f"{outside} of {cases} outside the stated error plus three standard errors")
 
 
