@@ -37,8 +37,7 @@ def test_pooling_two_sites_helps(three_regions):
         groups=(AgentGroup(site="north", skill_set="both", agents=(8, 4)),
                 AgentGroup(site="south", skill_set="both", agents=(8, 4))),
         routes=tuple(Route(region="r1", contact_type="sales", site=s, skill_set="both", share=(0.5, 0.5))
-                     for s in ("north", "south"))
-        + (Route(region="r2", contact_type="support", site="north", skill_set="both", share=(1.0, 1.0)),))  # fmt: skip
+                     for s in ("north", "south")))  # fmt: skip
     quiet = three_regions.model_copy(update={"demand": three_regions.demand[:1]})
     network, parts = _parts(quiet, design)
     found = bracket(quiet, network, parts[0])
