@@ -1,12 +1,13 @@
 """Control variates: known expectations of companions take noise out of a simulated share.
 
-With batches b, counts X_b out of N_b contacts and companions Y_b (K of them) on the same contacts whose expected share
-is known to be μ, the estimate is
+With batches b, counts X_b out of N_b contacts, and companions Z_b (K of them, per batch) whose expectation is exactly
+0, the estimate is
 
-    X/N - βᵀ (Y/N - μ),   β = argmin Σ_b (x_b - βᵀ y_b)²,   x_b = (X_b - N_b X/N) / mean(N)
+    X/N - βᵀ mean(Z),   β = argmin Σ_b (x_b - βᵀ (Z_b - mean Z))²,   x_b = (X_b - N_b X/N) / mean(N)
 
-the regression estimator for a ratio. Its interval comes from the residuals with B - K - 1 degrees of freedom.
-Companions whose regression explains less than `LEAST_R2` are left out: they would add noise.
+the regression estimator for a ratio. Its interval comes from the residuals with B - K - 1 degrees of freedom. A
+companion share Y_b / M_b with known expectation μ enters as Z_b = (Y_b - μ M_b) / mean(M). Companions whose regression
+explains less than `LEAST_R2` are left out: they would add noise.
 """
 
 from __future__ import annotations
@@ -31,26 +32,28 @@ class Estimate:
     explained: float = 0.0
 
 
-def controlled_ratio(
-    counts: Floats, totals: Floats, companions: Floats, *, expected: Floats, level: float = 0.95
-) -> Estimate:
-    """Ratio of sums over batches, corrected by companions of known expectation.
+def zero_mean(counts: Floats, totals: Floats, expected: float) -> Floats:
+    """Companion of expectation 0 from counts per batch out of totals and their exact expected share."""
+    mean = float(totals.mean())
+    return (counts - expected * totals) / mean if mean > 0 else np.zeros(len(counts))
+
+
+def controlled_ratio(counts: Floats, totals: Floats, companions: Floats, *, level: float = 0.95) -> Estimate:
+    """Ratio of sums over batches, corrected by companions of expectation 0.
 
     Parameters
     ----------
     counts, totals
         (B,) sums per batch; the ratio of the totals is estimated.
     companions
-        (B, K) sums per batch of the companions, over the same totals. K may be 0.
-    expected
-        (K,) exact expectation of each companion's ratio.
+        (B, K) values per batch with expectation 0 (`zero_mean`). K may be 0.
     level
         Confidence of the half-width.
 
     Returns
     -------
     Estimate
-        Value in the range of the data; without any contacts value 1 and half-width 0 are no estimate, so ValueError.
+        Value and half-width in the unit of counts per total.
 
     Raises
     ------
@@ -62,8 +65,8 @@ def controlled_ratio(
     >>> import numpy as np
     >>> rng = np.random.default_rng(1)
     >>> noise = rng.normal(size=40)
-    >>> found = controlled_ratio(60 + 4 * noise, np.full(40, 100.0), (50 + 4 * noise)[:, None],
-    ...                          expected=np.array([0.5]))
+    >>> totals = np.full(40, 100.0)
+    >>> found = controlled_ratio(60 + 4 * noise, totals, zero_mean(50 + 4 * noise, totals, 0.5)[:, None])
     >>> round(found.value, 3), round(found.explained, 3)
     (0.6, 1.0)
     """
@@ -77,8 +80,8 @@ def controlled_ratio(
     mean = total / batches
     ratio = float(counts.sum()) / total
     x = (counts - totals * ratio) / mean
-    means = companions.sum(axis=0) / total
-    y = (companions - totals[:, None] * means) / mean
+    means = companions.mean(axis=0)
+    y = companions - means
     beta, used = _coefficients(x, y)
     residual = x - y @ beta
     spread = float(x @ x)
@@ -86,7 +89,7 @@ def controlled_ratio(
     freedom = batches - 1 - used
     deviation = np.sqrt(left / freedom / batches)
     return Estimate(
-        value=ratio - float(beta @ (means - expected)),
+        value=ratio - float(beta @ means),
         half_width=float(student.ppf(0.5 + level / 2, freedom) * deviation),
         explained=1.0 - left / spread if spread > 0 else 0.0,
     )

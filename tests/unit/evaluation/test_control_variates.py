@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ccopt.evaluation.control_variates import controlled_ratio
+from ccopt.evaluation.control_variates import controlled_ratio, zero_mean
 
 
-def _batches(rng, correlation, batches=40):
+def _batches(rng, correlation, batches=40, expected=0.7):
     totals = rng.poisson(500, batches).astype(float)
     common = rng.normal(size=batches)
     own = rng.normal(size=batches)
     counts = totals * (0.8 + 0.03 * (correlation * common + np.sqrt(1 - correlation**2) * own))
     companion = totals * (0.7 + 0.03 * common)
-    return counts, totals, companion[:, None]
+    return counts, totals, zero_mean(companion, totals, expected)[:, None]
 
 
 @pytest.mark.parametrize("correlation", [0.95, 0.5, 0.0])
@@ -23,7 +23,7 @@ def test_intervals_cover(correlation):
     rng = np.random.default_rng(5)
     hits = []
     for _ in range(400):
-        found = controlled_ratio(*_batches(rng, correlation), expected=np.array([0.7]))
+        found = controlled_ratio(*_batches(rng, correlation))
         hits.append(abs(found.value - 0.8) <= found.half_width)
     assert 0.914 <= np.mean(hits) <= 0.986
 
@@ -31,26 +31,26 @@ def test_intervals_cover(correlation):
 def test_companion_takes_noise_out():
     rng = np.random.default_rng(6)
     data = [_batches(rng, 0.95) for _ in range(100)]
-    plain = np.std([controlled_ratio(c, n, y[:, :0], expected=np.array([])).value for c, n, y in data])
-    better = np.std([controlled_ratio(c, n, y, expected=np.array([0.7])).value for c, n, y in data])
+    plain = np.std([controlled_ratio(c, n, y[:, :0]).value for c, n, y in data])
+    better = np.std([controlled_ratio(c, n, y).value for c, n, y in data])
     assert better < 0.5 * plain  # theory: sqrt(1 - 0.95^2) = 0.31
 
 
 def test_unrelated_companion_is_left_out():
     rng = np.random.default_rng(7)
-    counts, totals, companion = _batches(rng, 0.0)
-    found = controlled_ratio(counts, totals, companion, expected=np.array([0.1]))
+    counts, totals, companion = _batches(rng, 0.0, expected=0.1)
+    found = controlled_ratio(counts, totals, companion)
     assert found.value == pytest.approx(counts.sum() / totals.sum())
 
 
 def test_identical_companion_is_exact():
     rng = np.random.default_rng(8)
     counts, totals, _ = _batches(rng, 0.0)
-    found = controlled_ratio(counts, totals, counts[:, None], expected=np.array([0.123]))
-    assert found.value == pytest.approx(0.123, abs=1e-12)
-    assert found.half_width == pytest.approx(0.0, abs=1e-9)
+    found = controlled_ratio(counts, totals, zero_mean(counts, totals, 0.799)[:, None])
+    assert found.value == pytest.approx(0.799, abs=2e-5)
+    assert found.half_width == pytest.approx(0.0, abs=1e-4)
 
 
 def test_needs_batches():
     with pytest.raises(ValueError, match="five batches"):
-        controlled_ratio(np.ones(3), np.ones(3), np.ones((3, 0)), expected=np.array([]))
+        controlled_ratio(np.ones(3), np.ones(3), np.ones((3, 0)))
