@@ -1,1 +1,32 @@
-"""See the README of ccopt for what this package does."""
+"""Choose: sites, groups, routes and agents at least cost, with a bound below every design."""
+
+from ccopt.optimisation.limits import (
+    Budget,
+    ForceClosed,
+    ForceOpen,
+    LabourPool,
+    MaxChange,
+    MaxGroups,
+    MaxShareAtSite,
+    MaxSites,
+    MinGroupSize,
+    MinSites,
+    SurviveSiteLoss,
+)
+from ccopt.optimisation.pipeline import Progress, optimise
+
+__all__ = [
+    "Budget",
+    "ForceClosed",
+    "ForceOpen",
+    "LabourPool",
+    "MaxChange",
+    "MaxGroups",
+    "MaxShareAtSite",
+    "MaxSites",
+    "MinGroupSize",
+    "MinSites",
+    "Progress",
+    "SurviveSiteLoss",
+    "optimise",
+]

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccopt.scenario.entities import Overhead, Tariff
+from ccopt.staffing.tables import Mode
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -84,7 +85,12 @@ class Problem:
     budget
         Cost per year at most, infinite without one.
     site_loss
-        Resilience, or None.
+        Resilience, or None; ``never_lost`` names the sites that cannot be lost as a building (home-based).
+    answered_low
+        (C,) share of a commodity's contacts that every design answers.
+    modes
+        Per group the ways to use it (which types, in which band of mixes) with a table each; one where all mixes are
+        alike. ``arc_type`` (E,) is the index of an arc's contact type among the types of its group.
     """
 
     site_names: tuple[str, ...]
@@ -119,6 +125,10 @@ class Problem:
     max_share_at_site: float
     budget: float
     site_loss: SiteLoss | None
+    never_lost: frozenset[str]
+    answered_low: Floats
+    modes: tuple[tuple[Mode, ...], ...]
+    arc_type: Ints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,94 @@
+"""Why no design exists: families of limits relaxed one by one, in planner's words with amounts."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ccopt.errors import InfeasibleError
+from ccopt.optimisation.build import seats_or_enough
+from ccopt.optimisation.problem import Problem
+from ccopt.scenario.entities import Scenario
+
+
+def explain_infeasible(scenario: Scenario, p: Problem, *, quick: bool) -> None:
+    """Raise `InfeasibleError` where a reason is found.
+
+    Parameters
+    ----------
+    quick
+        Only reasons that need no solver: unserved contacts, seats in total, counts of sites.
+
+    Raises
+    ------
+    InfeasibleError
+        With the conflict and the cheapest repair.
+    """
+    conflict: list[str] = []
+    repair: list[str] = []
+    _unserved(p, conflict, repair)
+    _seats(p, conflict, repair)
+    _counts(p, conflict, repair)
+    if conflict:
+        raise InfeasibleError(conflict, repair)
+    if not quick:
+        from ccopt.optimisation.relaxations import relax_families
+
+        relax_families(scenario, p)
+
+
+def _unserved(p: Problem, conflict: list[str], repair: list[str]) -> None:
+    for c, (region, kind) in enumerate(p.commodity_names):
+        arcs = np.flatnonzero(p.arc_commodity == c)
+        sites = p.group_site[p.arc_group[arcs]]
+        for t in np.flatnonzero(p.demand[c] > 0.0):
+            usable = [s for s in sites if p.available[s, t] and not p.must_close[s]]
+            certified = p.outer[p.arc_group[arcs]].max(initial=0.0) > 0.0
+            if not usable or not certified:
+                why = "no site may serve them" if not usable else "no number of agents meets their targets"
+                conflict.append(f"{kind} contacts of {region} in period {t + 1}: {why}")
+                repair.append(f"allow a link from {region}, or a skill set for {kind}, at one more site")
+                break
+
+
+def _least_agents(p: Problem, t: int) -> int:
+    """Agents that any design needs in a period, all contacts in one group at the best certified rate."""
+    work = np.full(len(p.commodity_names), math.inf)
+    np.minimum.at(work, p.arc_commodity, p.arc_work)
+    load = float((np.where(np.isfinite(work), work, 0.0) * p.demand_low[:, t]).sum())
+    best = max(float(np.max(p.outer[:, 1:] / np.arange(1, p.outer.shape[1]))), 1e-12)
+    return math.ceil(load / best - 1e-9)
+
+
+def _seats(p: Problem, conflict: list[str], repair: list[str]) -> None:
+    seats = seats_or_enough(p)
+    for t in range(len(p.hours)):
+        usable: dict[str, int] = {}
+        for s, name in enumerate(p.site_names):
+            if p.available[s, t] and not p.must_close[s]:
+                usable[name] = max(usable.get(name, 0), int(seats[s]))
+        room = sum(sorted(usable.values(), reverse=True)[: p.max_sites])
+        need = _least_agents(p, t)
+        if need > room:
+            sites = f"the {p.max_sites} largest sites" if p.max_sites < len(usable) else "all sites together"
+            conflict.append(f"period {t + 1}: at least {need} agents are needed, {sites} have {room} seats")
+            repair.append(f"add {need - room} seats, or open a site with as many")
+            return
+
+
+def _counts(p: Problem, conflict: list[str], repair: list[str]) -> None:
+    names = {n for n, closed in zip(p.site_names, p.must_close, strict=True) if not closed}
+    forced = {n for n, is_open in zip(p.site_names, p.must_open, strict=True) if is_open}
+    if p.min_sites > len(names):
+        conflict.append(f"at least {p.min_sites} sites are asked for, {len(names)} may open")
+        repair.append(f"lower the number of sites to {len(names)}")
+    if p.min_sites > p.max_sites:
+        conflict.append(f"at least {p.min_sites} sites and at most {p.max_sites} sites")
+        repair.append("drop one of the two limits")
+    if len(forced) > p.max_sites:
+        conflict.append(f"{len(forced)} sites are forced open, at most {p.max_sites} may be")
+        repair.append(f"allow {len(forced)} sites")
+    for name in sorted(forced - names):
+        conflict.append(f"site {name} is forced open and forced closed")
+        repair.append(f"drop one of the two limits on {name}")

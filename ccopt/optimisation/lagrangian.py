@@ -1,0 +1,219 @@
+r"""A bound on every design: demand priced instead of required, each site solved exactly.
+
+For prices :math:`\pi \ge 0` of the rows "at least ``demand_low`` contacts are served",
+
+.. math:: L(\pi) = base + \sum_{c,t} \pi_{ct} d^{low}_{ct} + \min_{y} \sum_s y_s (F_s + W_s(\pi))
+
+is at most the cost of every design: a design serves at least ``demand_low`` and at most ``demand`` of each commodity,
+its sites are feasible for the site programmes (tables rounded up, most favourable mix), and its income at the prices is
+at least :math:`\pi d^{low}`. The minimum over y respects forced and exclusive options and the counts of sites; for
+given prices it is linear in y, so each evaluation is also a cut that holds for every set of sites. Nothing is assumed
+of the tables but that they do not fall. Prices move by a deflected subgradient with Polyak steps.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ccopt.optimisation.build import seats_or_enough
+from ccopt.optimisation.problem import Bools, Floats, Ints, Problem
+from ccopt.optimisation.site_programmes import all_sites
+
+PATIENCE = 12
+SHRINK = 0.7
+SMALLEST_STEP = 1e-4
+MOST_SEATS = 4000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundResult:
+    """The best bound, its prices (C, T), the site values there (S,), what the sites did, and the work spent.
+
+    ``visits`` (S,) counts how often a site was open, ``group_visits`` (G,) how often a group was used, over the later
+    half of the evaluations; ``mean_flow`` (E, T) is the averaged flow of the relaxation.
+    """
+
+    lower_bound: float
+    prices: Floats
+    site_values: Floats
+    visits: Floats
+    group_visits: Floats
+    mean_flow: Floats
+    evaluations: int
+
+
+class SiteProgrammes:
+    """The site programmes of a problem with their memory, ready for many prices."""
+
+    def __init__(self, p: Problem) -> None:
+        self.p = p
+        sites, groups = len(p.site_names), len(p.group_names)
+        self.site_groups = np.argsort(p.group_site, kind="stable").astype(np.int64)
+        counts = np.bincount(p.group_site, minlength=sites)
+        self.site_start = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
+        self.arcs = np.argsort(p.arc_group, kind="stable").astype(np.int64)
+        self.arc_start = np.concatenate(([0], np.cumsum(np.bincount(p.arc_group, minlength=groups)))).astype(np.int64)
+        self.most = np.ascontiguousarray(p.demand[p.arc_commodity])
+        self.seats = np.minimum(seats_or_enough(p), MOST_SEATS).astype(np.int64)
+        load = np.zeros((groups, len(p.hours)))
+        np.add.at(load, p.arc_group, p.arc_work[:, None] * self.most)
+        reach = np.array([[np.searchsorted(p.outer[g], x) for x in load[g]] for g in range(groups)], dtype=np.int64)
+        limit = np.minimum(p.outer.shape[1] - 1, self.seats[p.group_site])[:, None]
+        self.top: Ints = np.where(p.available[p.group_site], np.minimum(reach.reshape(groups, -1), limit), 0)
+        self.low: Ints = np.zeros_like(self.top)
+        widest = int(self.seats.max(initial=0))
+        used = np.arange(widest + 1)
+        self.seat_cost = p.seat_cost[:, None] * used + sum_overhead(p, used)
+        self.agents: Ints = np.zeros((groups, len(p.hours)), dtype=np.int64)
+        self.flow: Floats = np.zeros((len(p.arc_group), len(p.hours)))
+        self.values: Floats = np.zeros(sites)
+
+    def run(self, prices: Floats) -> None:
+        """Solve every site at the prices; results stand in ``values``, ``agents``, ``flow``."""
+        p = self.p
+        profit = prices[p.arc_commodity] - p.arc_cost
+        all_sites(
+            len(p.site_names), self.site_start, self.site_groups, self.arc_start, self.arcs, profit, p.arc_work,
+            self.most, p.outer, p.agent_cost, self.top, self.low, self.seats, self.seat_cost, self.agents, self.flow,
+            self.values,
+        )  # fmt: skip
+
+
+def sum_overhead(p: Problem, used: Ints) -> Floats:
+    """Yearly overhead salaries (S, len(used))."""
+    rows = [
+        sum((np.ceil(used / o.span) * o.salary_per_year for o in row), start=np.zeros(len(used))) for row in p.overhead
+    ]
+    return np.array(rows).reshape(len(p.overhead), len(used))
+
+
+def best_sites(p: Problem, value: Floats, fixed: Ints | None = None) -> tuple[float, Bools]:
+    """Least sum of the values of open options under the rules on sites (a relaxation where options exclude).
+
+    ``fixed`` is -1 where free, else 0 or 1.
+    """
+    names = np.array(p.site_names)
+    chosen = np.zeros(len(value), dtype=bool)
+    state = np.full(len(value), -1) if fixed is None else fixed.copy()
+    state[p.must_close] = 0
+    best: dict[str, int] = {}
+    for s in np.flatnonzero(state != 0):
+        name = str(names[s])
+        if name not in best or (state[best[name]] != 1 and (value[s] < value[best[name]] or state[s] == 1)):
+            best[name] = int(s)
+    forced = [s for s in best.values() if state[s] == 1 or p.must_open[s]]
+    free = sorted((s for s in best.values() if s not in forced), key=lambda s: float(value[s]))
+    room = p.max_sites - len(forced)
+    need = p.min_sites - len(forced)
+    if room < 0 or need > len(free):
+        return math.inf, chosen
+    chosen[forced] = True
+    for i, s in enumerate(free):
+        if i < need or (value[s] < 0.0 and i < room):
+            chosen[s] = True
+    return float(value[chosen].sum()), chosen
+
+
+def lagrangian_bound(
+    p: Problem, *, deadline: float, upper: Callable[[], float] | None = None, gap: float = 0.0,
+    on_bound: Callable[[float], None] | None = None, max_evaluations: int = 100_000, fixed: Ints | None = None,
+    start: Floats | None = None, stop: Callable[[], bool] | None = None,
+) -> BoundResult:  # fmt: skip
+    """Raise the bound until the deadline (``time.monotonic``), the gap to ``upper()``, or no step helps.
+
+    Parameters
+    ----------
+    p
+        The problem.
+    upper
+        Cost of the best design so far; aims the step lengths.
+    gap
+        Stop when the bound is within this share of ``upper()``.
+    fixed
+        Options fixed open (1) or closed (0), -1 free.
+    start
+        Prices to start from.
+    stop
+        Asked before every evaluation; True ends the ascent.
+    """
+    programmes = SiteProgrammes(p)
+    prices = _first_prices(p) if start is None else start.copy()
+    best = -math.inf
+    best_prices, best_values = prices.copy(), np.zeros(len(p.site_names))
+    direction = np.zeros_like(prices)
+    step, fails, evaluations = 1.0, 0, 0
+    visits, group_visits = np.zeros(len(p.site_names)), np.zeros(len(p.group_names))
+    mean_flow, weight = np.zeros_like(programmes.flow), 0.0
+    active = p.demand > 0.0
+    while evaluations < max_evaluations and time.monotonic() < deadline and not (stop is not None and stop()):
+        programmes.run(prices)
+        evaluations += 1
+        value = programmes.values + p.site_cost
+        total, chosen = best_sites(p, value, fixed)
+        bound = p.base_cost + float((prices * p.demand_low).sum()) + total
+        served = np.zeros_like(prices)
+        on = chosen[p.group_site[p.arc_group]]
+        np.add.at(served, p.arc_commodity[on], programmes.flow[on])
+        slope = np.where(active, p.demand_low - served, 0.0)
+        if bound > best:
+            fails = 0 if bound > best + 1e-7 * abs(best) else fails + 1
+            best, best_prices, best_values = bound, prices.copy(), value.copy()
+            if on_bound is not None:
+                on_bound(best)
+        else:
+            fails += 1
+        if evaluations > 20:
+            fade = 0.98
+            visits = fade * visits + chosen
+            group_visits = fade * group_visits + (programmes.agents.any(axis=1) & chosen[p.group_site])
+            mean_flow = fade * mean_flow + np.where(on[:, None], programmes.flow, 0.0)
+            weight = fade * weight + 1.0
+        target = upper() if upper is not None else math.inf
+        if target - best <= gap * abs(target):
+            break
+        if fails >= PATIENCE:
+            step *= SHRINK
+            fails = 0
+            if step < SMALLEST_STEP:
+                break
+            prices = best_prices.copy()
+            direction = np.zeros_like(prices)
+            continue
+        aim = _aim(target, best, evaluations)
+        direction = slope + 0.6 * direction
+        square = float((direction**2).sum())
+        if square <= 0.0 or math.isinf(total):
+            break
+        prices = np.maximum(prices + step * max(aim - bound, 1e-9 * abs(bound)) / square * direction, 0.0)
+    scale = max(weight, 1.0)
+    return BoundResult(
+        lower_bound=best, prices=best_prices, site_values=best_values, visits=visits / scale,
+        group_visits=group_visits / scale, mean_flow=mean_flow / scale, evaluations=evaluations,
+    )  # fmt: skip
+
+
+def _aim(upper: float, best: float, evaluations: int) -> float:
+    """Value that the Polyak step aims at."""
+    guess = best + abs(best) * (0.5 if evaluations < 60 else 0.05)
+    return min(upper, guess) if math.isfinite(upper) else guess
+
+
+def _first_prices(p: Problem) -> Floats:
+    """What a contact costs at the cheapest group that serves it, agents at their best rate."""
+    best_rate = np.max(p.outer[:, 1:] / np.arange(1, p.outer.shape[1]), axis=1, initial=1e-9)
+    per_contact = p.arc_cost + p.agent_cost[p.arc_group] * (p.arc_work / best_rate[p.arc_group])[:, None]
+    prices = np.full(p.demand.shape, np.inf)
+    np.minimum.at(prices, p.arc_commodity, per_contact)
+    return np.where(np.isfinite(prices), prices, 0.0)
+
+
+def normalise(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Values scaled to a largest of 1."""
+    top = float(values.max(initial=0.0))
+    return values / top if top > 0.0 else values

@@ -1,0 +1,282 @@
+"""`optimise`: bound and designs under one clock, every plan certified outside the solver."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+import ccopt
+from ccopt.costs import Account
+from ccopt.design import Design, Plan
+from ccopt.errors import SolverError
+from ccopt.optimisation.build import build_problem
+from ccopt.optimisation.conflicts import explain_infeasible
+from ccopt.optimisation.decode import certified_cost, decode, trim
+from ccopt.optimisation.designs import STEP_BINARIES, Attempt, by_lines, core_sites, exact, exact_size, improve, restricted
+from ccopt.optimisation.formulation import Compiled, Extra, build_model, compile_model
+from ccopt.optimisation.lagrangian import BoundResult, lagrangian_bound
+from ccopt.optimisation.limits import Limit, limits_of
+from ccopt.optimisation.problem import Problem, Solution
+from ccopt.optimisation.staffing_rows import cells_of
+from ccopt.scenario.entities import Scenario
+
+log = logging.getLogger(__name__)
+BOUND_SAFETY = 1e-9
+ROUNDS = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """Where a run stands: stage, seconds, cost of the best design, bound, gap (None: not known yet)."""
+
+    stage: str
+    seconds: float
+    incumbent: float | None
+    lower_bound: float | None
+    gap: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Best:
+    design: Design
+    account: Account
+
+    @property
+    def objective(self) -> float:
+        return self.account.cost_per_year - self.account.revenue_per_year
+
+
+class _Run:
+    """State of one run: the clock, the best design, the best bound."""
+
+    def __init__(self, scenario: Scenario, p: Problem, goal: float, seconds: float, report: Callable[[Progress], None] | None) -> None:
+        self.scenario, self.p, self.goal, self.report = scenario, p, goal, report
+        self.began = time.monotonic()
+        self.deadline = self.began + seconds
+        self.best: _Best | None = None
+        self.bound = -math.inf
+        self.interrupted = False
+        self.solutions: list[Solution] = []
+
+    def left(self) -> float:
+        return self.deadline - time.monotonic()
+
+    def gap(self) -> float:
+        if self.best is None or math.isinf(self.bound):
+            return math.inf
+        return (self.best.objective - self.bound) / self.best.account.cost_per_year if self.best.account.cost_per_year else 0.0
+
+    def done(self) -> bool:
+        return self.interrupted or self.gap() <= self.goal or self.left() <= 0.05
+
+    def tell(self, stage: str) -> None:
+        if self.report is None:
+            return
+        gap = self.gap()
+        self.report(
+            Progress(
+                stage=stage, seconds=time.monotonic() - self.began,
+                incumbent=self.best.objective if self.best else None,
+                lower_bound=self.bound if math.isfinite(self.bound) else None, gap=gap if math.isfinite(gap) else None,
+            )
+        )  # fmt: skip
+
+    def raise_bound(self, bound: float, stage: str) -> None:
+        bound -= BOUND_SAFETY * abs(bound)
+        if bound > self.bound and not math.isinf(bound):
+            self.bound = bound
+            self.tell(stage)
+
+    def offer(self, solution: Solution | None, stage: str) -> bool:
+        """Certify a solution; keep it when it is the best. Both its own staff and the trimmed one are tried."""
+        if solution is None:
+            return False
+        design, fits = trim(self.scenario, self.p, decode(self.scenario, self.p, solution))
+        if not fits:
+            return False
+        account, kept = certified_cost(self.scenario, design)
+        if not kept or account.cost_per_year > self.p.budget * (1.0 + 1e-9) or not _keeps_limits(self.p, design):
+            return False
+        found = _Best(design=design, account=account)
+        if self.best is None or found.objective < self.best.objective - 1e-9 * abs(found.objective):
+            self.best = found
+            self.solutions.append(solution)
+            self.tell(stage)
+            return True
+        return False
+
+
+def _keeps_limits(p: Problem, design: Design) -> bool:
+    """Limits that trimming could break: the loss of a site, least sizes, shares at a site."""
+    if p.site_loss is None and not p.min_group_size.any() and p.max_share_at_site >= 1.0:
+        return True
+    from ccopt.optimisation.certificate import broken_limits
+
+    return not broken_limits(p, design)
+
+
+def optimise(
+    scenario: Scenario,
+    *,
+    gap: float = 0.005,
+    time_limit_s: float = 60.0,
+    limits: Sequence[Limit] = (),
+    seed: int = 0,
+    progress: Callable[[Progress], None] | None = None,
+    extra: Extra | None = None,
+) -> Plan:
+    """The cheapest design found, with a bound below every design and the gap between the two.
+
+    Parameters
+    ----------
+    scenario
+        A checked scenario.
+    gap
+        Stop when (objective - lower bound) / cost is at most this.
+    time_limit_s
+        Stop after so many seconds with the best plan.
+    limits
+        Further limits of the planner, beside those of the document.
+    seed
+        The same seed gives the same plan, for runs that end by their gap.
+    progress
+        Called with a `Progress` when something better is known.
+    extra
+        Called with the Pyomo model and the problem before compilation, for the user's own constraints. The bound then
+        comes from the formulation where it is small enough, and holds without the extra constraints elsewhere.
+
+    Returns
+    -------
+    Plan
+        Verified: every target holds per group and period under the group model. ``status`` is ``gap_reached``,
+        ``time_limit``, ``interrupted`` or ``best_found`` (nothing left to try).
+
+    Raises
+    ------
+    InfeasibleError
+        No design meets all limits: the families of limits in conflict and the cheapest repair.
+    SolverError
+        The time ended before any design was found, with advice.
+    """
+    all_limits = limits_of(scenario, limits)
+    p = build_problem(scenario, all_limits)
+    run = _Run(scenario, p, gap, time_limit_s, progress)
+    run.tell("model built")
+    if not len(p.commodity_names):
+        run.best = _Best(design=Design(open_sites=()), account=certified_cost(scenario, Design(open_sites=()))[0])
+        run.bound = run.best.objective
+        return _plan(scenario, run, seed, time_limit_s, all_limits)
+    explain_infeasible(scenario, p, quick=True)
+    compiled = compile_model(build_model(p, extra=extra), p)
+    try:
+        _search(run, compiled, seed, extra)
+    except KeyboardInterrupt:
+        run.interrupted = True
+    if run.best is None:
+        if run.interrupted:
+            msg = "interrupted before a first design was found; run again, or raise the time limit"
+            raise SolverError(msg, status="interrupted")
+        explain_infeasible(scenario, p, quick=False)
+        msg = f"no design found within {time_limit_s:g} s; raise the time limit, or relax seats and targets"
+        raise SolverError(msg, status="time_limit")
+    return _plan(scenario, run, seed, time_limit_s, all_limits)
+
+
+def _search(run: _Run, compiled: Compiled, seed: int, extra: Extra | None) -> None:
+    p = run.p
+    if exact_size(p, cells_of(p, p.inner)) <= STEP_BINARIES:
+        _small(run, compiled, seed, extra)
+        if run.done():
+            return
+    _large(run, compiled, seed)
+
+
+def _small(run: _Run, compiled: Compiled, seed: int, extra: Extra | None) -> None:
+    """Exact programmes: designs on the inner table, the bound on the outer one."""
+    p = run.p
+    share = 0.45 * run.left()
+    design = exact(p, compiled, "inner", time_limit_s=share, gap=run.goal / 4, seed=seed)
+    run.interrupted = design.outcome.status == "interrupted"
+    run.offer(design.solution, "exact design")
+    if run.interrupted:
+        return
+    relaxed = compile_model(build_model(p, at_least_only=True, extra=extra), p)
+    bound = exact(p, relaxed, "outer", time_limit_s=max(run.left() * 0.9, 0.5), gap=run.goal / 4, seed=seed)
+    run.interrupted = bound.outcome.status == "interrupted"
+    run.raise_bound(bound.outcome.bound + p.base_cost, "exact bound")
+    run.offer(bound.solution, "design of the bound")
+
+
+def _large(run: _Run, compiled: Compiled, seed: int) -> None:
+    p = run.p
+    upper = lambda: run.best.objective if run.best else math.inf  # noqa: E731
+    root = lagrangian_bound(
+        p, deadline=time.monotonic() + 0.25 * run.left(), upper=upper, gap=run.goal / 2,
+        on_bound=lambda b: run.raise_bound(b, "bound"),
+    )  # fmt: skip
+    _designs(run, compiled, root, seed)
+    if run.done():
+        return
+    again = lagrangian_bound(
+        p, deadline=run.deadline, upper=upper, gap=run.goal, start=root.prices,
+        on_bound=lambda b: run.raise_bound(b, "bound"),
+    )  # fmt: skip
+    run.raise_bound(again.lower_bound, "bound")
+
+
+def _designs(run: _Run, compiled: Compiled, root: BoundResult, seed: int) -> None:
+    p = run.p
+    core = core_sites(p, root)
+    flow = _scaled(p, root.mean_flow)
+    tried = by_lines(
+        p, restricted(compiled, core), flow, wide=0.6, time_limit_s=0.5 * run.left(), gap=run.goal / 2, seed=seed
+    )
+    run.interrupted = tried.outcome.status == "interrupted"
+    run.offer(tried.solution, "design")
+    current = tried.solution
+    for _ in range(ROUNDS):
+        if current is None or run.done():
+            return
+        better = improve(p, compiled, current, deadline=time.monotonic() + 0.5 * run.left(), gap=run.goal / 4, seed=seed)
+        if better is None or better.solution is None:
+            return
+        gained = current.cost - better.solution.cost
+        current = better.solution
+        run.interrupted = better.outcome.status == "interrupted"
+        if not run.offer(current, "design") and gained <= 1e-5 * abs(current.cost):
+            return
+
+
+def _scaled(p: Problem, flow: np.ndarray) -> np.ndarray:
+    """Flows of the relaxation scaled so that every commodity is served once."""
+    served = np.zeros_like(p.demand)
+    np.add.at(served, p.arc_commodity, flow)
+    ratio = np.divide(p.demand, served, out=np.zeros_like(served), where=served > 1e-9 * np.maximum(p.demand, 1e-12))
+    return flow * ratio[p.arc_commodity]
+
+
+def _plan(scenario: Scenario, run: _Run, seed: int, time_limit_s: float, limits: Sequence[Limit]) -> Plan:
+    best = run.best
+    assert best is not None
+    bound = min(run.bound, best.objective) if math.isfinite(run.bound) else None
+    cost = best.account.cost_per_year
+    found = None if bound is None else ((best.objective - bound) / cost if cost > 0.0 else 0.0)
+    reached = found is not None and found <= run.goal
+    status = "gap_reached" if reached else "interrupted" if run.interrupted else "time_limit" if run.left() <= 0.1 else "best_found"
+    import highspy
+
+    return Plan(
+        design=best.design, cost_per_year=cost, revenue_per_year=best.account.revenue_per_year,
+        costs=best.account.costs, lower_bound=bound, gap=found, status=status,
+        provenance={
+            "scenario_sha256": hashlib.sha256(scenario.model_dump_json().encode()).hexdigest(),
+            "ccopt": ccopt.__version__, "highs": highspy.Highs().version(), "seed": seed,
+            "options": {"gap": run.goal, "time_limit_s": time_limit_s, "limits": [repr(x) for x in limits]},
+        },
+    )  # fmt: skip

@@ -1,0 +1,168 @@
+"""Exact integer programme of every site for given prices, compiled.
+
+For prices of contacts, a site option is independent of the others: each group and period fills the load that k agents
+certify with the contacts that pay best per erlang (a knapsack by sorting), the numbers of agents of its groups share the
+seats, and the seats are the largest sum over the periods. The value is the least of cost less income, whole agents and
+seats included. Where two groups of a site serve the same contacts, each may take all of them: a relaxation, so that
+the value stays a lower bound.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ccopt.queueing.compiler import compiled
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@compiled
+def fill(profit: Floats, work: Floats, most: Floats, order: Ints, capacity: Floats, value: Floats) -> None:
+    """Best income for each capacity (ascending), written to ``value``: items in the order of profit per erlang."""
+    item, taken, income, room = 0, 0.0, 0.0, 0.0
+    for k in range(capacity.size):
+        room = capacity[k]
+        while item < order.size:
+            e = order[item]
+            if profit[e] <= 0.0:
+                item = order.size
+                break
+            load = most[e] * work[e]
+            if taken + load <= room:
+                taken += load
+                income += profit[e] * most[e]
+                item += 1
+            else:
+                break
+        if item < order.size:
+            e = order[item]
+            value[k] = income + profit[e] / work[e] * (room - taken)
+        else:
+            value[k] = income
+
+
+@compiled
+def take(
+    profit: Floats, work: Floats, most: Floats, order: Ints, room: float, start: Ints, flow: Floats, scale: float
+) -> None:
+    """Contacts per hour of the best filling of ``room``, added to ``flow`` at the arcs ``start``."""
+    for i in range(order.size):
+        e = order[i]
+        if profit[e] <= 0.0 or room <= 0.0:
+            return
+        amount = min(most[e], room / work[e])
+        flow[start[e]] += scale * amount
+        room -= amount * work[e]
+
+
+@compiled
+def site_plan(  # noqa: C901, PLR0912, PLR0915  (one dynamic programme, kept in one piece for the compiler)
+    groups: Ints, arc_start: Ints, arcs: Ints, profit: Floats, work: Floats, most: Floats, table: Floats,
+    agent_cost: Floats, top: Ints, low_n: Ints, seats: int, seat_cost: Floats, agents: Ints, flow: Floats,
+) -> float:  # fmt: skip
+    """Best value of one site without its fixed cost; fills ``agents`` (G, T) and ``flow`` (E, T) of its groups.
+
+    ``arc_start`` (G + 1) and ``arcs`` list the arcs of each group; ``profit`` and ``most`` are (E, T); ``seat_cost``
+    (seats + 1) is the yearly cost of using so many seats; ``top`` and ``low_n`` (G, T) bound the agents.
+    """
+    periods = profit.shape[1]
+    m = groups.size
+    widest = 0
+    for i in range(m):
+        for t in range(periods):
+            widest = max(widest, top[groups[i], t])
+    reach = min(seats, widest * m)
+    total = np.zeros(reach + 1)
+    choice = np.zeros((periods, m, reach + 1), dtype=np.int64)
+    order_of = np.zeros((periods, m, 1), dtype=np.int64)
+    biggest = 1
+    for i in range(m):
+        biggest = max(biggest, arc_start[groups[i] + 1] - arc_start[groups[i]])
+    order_of = np.zeros((periods, m, biggest), dtype=np.int64)
+    value = np.empty(widest + 1)
+    for t in range(periods):
+        best = np.zeros(reach + 1)
+        far = 0
+        for i in range(m):
+            g = groups[i]
+            a, b = arc_start[g], arc_start[g + 1]
+            mine = arcs[a:b]
+            ratio = np.empty(b - a)
+            for j in range(b - a):
+                ratio[j] = -profit[mine[j], t] / work[mine[j]]
+            order = np.argsort(ratio)
+            for j in range(b - a):
+                order_of[t, i, j] = order[j]
+            k_top = min(top[g, t], reach)
+            own_profit, own_work, own_most = np.empty(b - a), np.empty(b - a), np.empty(b - a)
+            for j in range(b - a):
+                own_profit[j], own_work[j], own_most[j] = profit[mine[j], t], work[mine[j]], most[mine[j], t]
+            fill(own_profit, own_work, own_most, order, table[g, : k_top + 1], value)
+            for k in range(k_top + 1):
+                value[k] -= agent_cost[g, t] * k
+            new = np.full(reach + 1, -np.inf)
+            edge = min(far + k_top, reach)
+            k_low = min(low_n[g, t], k_top)
+            for n in range(edge + 1):
+                lead, at = -np.inf, 0
+                k_from = max(k_low, n - far)
+                for k in range(k_from, min(k_top, n) + 1):
+                    candidate = best[n - k] + value[k]
+                    if candidate > lead:
+                        lead, at = candidate, k
+                if n > 0 and new[n - 1] >= lead:
+                    new[n] = new[n - 1]
+                    choice[t, i, n] = -1
+                else:
+                    new[n] = lead
+                    choice[t, i, n] = at
+            for n in range(edge + 1, reach + 1):
+                new[n] = new[edge]
+                choice[t, i, n] = -1
+            best = new
+            far = edge
+        for n in range(reach + 1):
+            total[n] += best[n]
+    top_n, lead = 0, -np.inf
+    for n in range(reach + 1):
+        if total[n] - seat_cost[n] > lead:
+            lead, top_n = total[n] - seat_cost[n], n
+    for t in range(periods):
+        n = top_n
+        for i in range(m - 1, -1, -1):
+            g = groups[i]
+            while choice[t, i, n] == -1:
+                n -= 1
+            k = choice[t, i, n]
+            agents[g, t] = k
+            n -= k
+            a, b = arc_start[g], arc_start[g + 1]
+            mine = arcs[a:b]
+            own_profit, own_work, own_most = np.empty(b - a), np.empty(b - a), np.empty(b - a)
+            for j in range(b - a):
+                own_profit[j], own_work[j], own_most[j] = profit[mine[j], t], work[mine[j]], most[mine[j], t]
+            column = np.zeros(flow.shape[0])
+            take(own_profit, own_work, own_most, order_of[t, i, : b - a], table[g, k], mine, column, 1.0)
+            for j in range(b - a):
+                flow[mine[j], t] = column[mine[j]]
+    return -lead
+
+
+@compiled
+def all_sites(
+    sites: int, site_start: Ints, site_groups: Ints, arc_start: Ints, arcs: Ints, profit: Floats, work: Floats,
+    most: Floats, table: Floats, agent_cost: Floats, top: Ints, low_n: Ints, seats: Ints, seat_cost: Floats,
+    agents: Ints, flow: Floats, values: Floats,
+) -> None:  # fmt: skip
+    """`site_plan` for every site option; ``seat_cost`` is (S, most seats + 1)."""
+    for s in range(sites):
+        mine = site_groups[site_start[s] : site_start[s + 1]]
+        if mine.size == 0:
+            values[s] = 0.0
+            continue
+        values[s] = site_plan(
+            mine, arc_start, arcs, profit, work, most, table, agent_cost, top, low_n, seats[s], seat_cost[s], agents,
+            flow,
+        )

@@ -1,0 +1,212 @@
+"""The one module that owns HiGHS: arrays in, an honest outcome out.
+
+Bounds are HiGHS' dual bound and nothing else; a status is the solver's own, translated; integers are rounded by the
+caller, who certifies the plan. Money is scaled by the largest cost, and no constant enters the objective.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from ccopt.errors import SolverError
+
+log = logging.getLogger(__name__)
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+OLDEST = (1, 15, 1)
+INFINITE = 1e20
+LARGEST = 1e15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrays:
+    """min cost x, row_low <= matrix x <= row_high, low <= x <= high, some x integer."""
+
+    matrix: sparse.csr_matrix
+    row_low: Floats
+    row_high: Floats
+    cost: Floats
+    low: Floats
+    high: Floats
+    integer: Bools
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What the solver found.
+
+    Attributes
+    ----------
+    status
+        optimal, infeasible, unbounded, time_limit, interrupted, or the solver's own word.
+    point
+        Best point, None without one.
+    objective
+        Its value, infinite without one.
+    bound
+        Proven lower bound, minus infinity without one.
+    """
+
+    status: str
+    point: Floats | None
+    objective: float
+    bound: float
+
+
+@dataclass(slots=True)
+class Watch:
+    """Called with (objective, bound, point or None) as the solver finds better points."""
+
+    on_better: Callable[[float, Floats], None] | None = None
+    on_bound: Callable[[float], None] | None = None
+    points: list[float] = field(default_factory=list)
+
+
+@cache
+def check_version() -> None:
+    """Refuse versions of HiGHS that are known to return wrong optima.
+
+    Raises
+    ------
+    SolverError
+        highspy older than 1.15.1.
+    """
+    h = highspy.Highs()
+    found = (h.versionMajor(), h.versionMinor(), h.versionPatch())
+    if found < OLDEST:
+        msg = f"highspy {'.'.join(map(str, found))} returns wrong optima; install highspy >= 1.15.1"
+        raise SolverError(msg, status="version")
+
+
+def _check(arrays: Arrays) -> None:
+    for name, values in (("cost", arrays.cost), ("matrix", arrays.matrix.data)):
+        if not np.isfinite(values).all() or np.abs(values).max(initial=0.0) > LARGEST:
+            msg = f"{name}: values must be finite and below {LARGEST:g} before they reach the solver"
+            raise SolverError(msg, status="numbers")
+    for name, values in (("row_low", arrays.row_low), ("row_high", arrays.row_high), ("low", arrays.low)):
+        if np.isnan(values).any():
+            msg = f"{name}: not a number"
+            raise SolverError(msg, status="numbers")
+
+
+def _model(arrays: Arrays, scale: float) -> Any:
+    lp = highspy.HighsLp()
+    rows, columns = arrays.matrix.shape
+    matrix = arrays.matrix.tocsr()
+    lp.num_col_, lp.num_row_ = columns, rows
+    lp.col_cost_ = arrays.cost / scale
+    lp.col_lower_, lp.col_upper_ = arrays.low, np.minimum(arrays.high, INFINITE * 10)
+    lp.row_lower_, lp.row_upper_ = np.maximum(arrays.row_low, -INFINITE * 10), np.minimum(
+        arrays.row_high, INFINITE * 10
+    )
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    lp.a_matrix_.start_ = matrix.indptr.astype(np.int32)
+    lp.a_matrix_.index_ = matrix.indices.astype(np.int32)
+    lp.a_matrix_.value_ = matrix.data
+    kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+    if arrays.integer.any():
+        lp.integrality_ = [kinds[int(i)] for i in arrays.integer]
+    return lp
+
+
+def _set(h: Any, options: dict[str, Any]) -> None:
+    for name, value in options.items():
+        if h.setOptionValue(name, value) != highspy.HighsStatus.kOk:
+            msg = f"the solver refused option {name} = {value!r}"
+            raise SolverError(msg, status="option")
+
+
+def solve_arrays(
+    arrays: Arrays, *, time_limit_s: float, gap: float = 0.0, seed: int = 0, start: Floats | None = None,
+    watch: Watch | None = None, presolve: bool = True,
+) -> Outcome:  # fmt: skip
+    """Solve a linear or integer programme.
+
+    Parameters
+    ----------
+    arrays
+        The programme.
+    time_limit_s, gap, seed
+        Of the solver; ``gap`` is relative.
+    start
+        A point to start from; entries that are nan are left to the solver.
+    watch
+        Progress of integer programmes.
+    presolve
+        Off for the second opinion on infeasibility.
+
+    Raises
+    ------
+    SolverError
+        Numbers that would mislead the solver, or an option that it refuses.
+    KeyboardInterrupt
+        Never: an interrupt ends the solve with status ``interrupted`` and the best point so far.
+    """
+    check_version()
+    _check(arrays)
+    scale = float(np.abs(arrays.cost).max(initial=0.0)) or 1.0
+    h = highspy.Highs()
+    h.silent()
+    _set(h, {
+        "output_flag": False, "log_to_console": False, "time_limit": max(float(time_limit_s), 0.01), "mip_rel_gap": float(gap),
+        "mip_abs_gap": 1e-9, "random_seed": int(seed), "presolve": "choose" if presolve else "off",
+        "mip_feasibility_tolerance": 1e-7,
+    })  # fmt: skip
+    h.passModel(_model(arrays, scale))
+    if start is not None:
+        given = np.flatnonzero(np.isfinite(start))
+        h.setSolution(len(given), given.astype(np.int32), start[given])
+    if watch is not None and arrays.integer.any():
+        _attach(h, watch, scale)
+    h.HandleKeyboardInterrupt = True
+    try:
+        h.solve()
+    except KeyboardInterrupt:
+        log.info("interrupted; keeping the best point")
+        return _outcome(h, arrays, scale, interrupted=True)
+    return _outcome(h, arrays, scale, interrupted=False)
+
+
+def _attach(h: Any, watch: Watch, scale: float) -> None:
+    def better(event: Any) -> None:
+        value = event.data_out.objective_function_value * scale
+        if watch.on_better is not None:
+            watch.on_better(value, np.array(event.data_out.mip_solution, dtype=float))
+        if watch.on_bound is not None and math.isfinite(event.data_out.mip_dual_bound):
+            watch.on_bound(event.data_out.mip_dual_bound * scale)
+
+    h.cbMipImprovingSolution.subscribe(better)
+
+
+def _outcome(h: Any, arrays: Arrays, scale: float, *, interrupted: bool) -> Outcome:
+    words = {
+        highspy.HighsModelStatus.kOptimal: "optimal",
+        highspy.HighsModelStatus.kInfeasible: "infeasible",
+        highspy.HighsModelStatus.kUnboundedOrInfeasible: "unbounded",
+        highspy.HighsModelStatus.kUnbounded: "unbounded",
+        highspy.HighsModelStatus.kTimeLimit: "time_limit",
+        highspy.HighsModelStatus.kInterrupt: "interrupted",
+    }
+    raw = h.getModelStatus()
+    status = "interrupted" if interrupted else words.get(raw, h.modelStatusToString(raw))
+    info = h.getInfo()
+    feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    point = np.array(h.getSolution().col_value, dtype=float) if feasible else None
+    objective = float(arrays.cost @ point) if point is not None else math.inf
+    if arrays.integer.any():
+        bound = float(info.mip_dual_bound) * scale
+    else:
+        bound = objective if status == "optimal" else -math.inf
+    if status == "infeasible":
+        bound = math.inf
+    return Outcome(status=status, point=point, objective=objective, bound=bound if not math.isnan(bound) else -math.inf)

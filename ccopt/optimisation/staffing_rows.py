@@ -1,0 +1,190 @@
+"""(E4) ``load <= A[n]`` on compiled arrays: exact steps, or inner lines that are exact at two neighbouring staffs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from ccopt.optimisation.build import seats_or_enough
+from ccopt.optimisation.formulation import Compiled
+from ccopt.optimisation.problem import Floats, Ints, Problem
+from ccopt.optimisation.solve import Arrays
+
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cells:
+    """Group-period cells that can have load: most erlangs offered and most agents of use, flat arrays."""
+
+    group: Ints
+    period: Ints
+    load: Floats
+    most: Ints
+
+
+def cells_of(p: Problem, table: Floats, group_used: Bools | None = None) -> Cells:
+    """Cells with load, and the agents beyond which a cell has no use for more."""
+    load = np.zeros((len(p.group_names), len(p.hours)))
+    np.add.at(load, p.arc_group, p.arc_work[:, None] * p.demand[p.arc_commodity])
+    seats = seats_or_enough(p)
+    open_now = p.available[p.group_site]
+    if group_used is not None:
+        open_now = open_now & group_used[:, None]
+    group, period = np.nonzero((load > 0.0) & open_now)
+    offered = load[group, period]
+    reach = np.array([np.searchsorted(table[g], x) for g, x in zip(group, offered, strict=True)], dtype=np.int64)
+    most = np.minimum(np.minimum(reach, table.shape[1] - 1), seats[p.group_site[group]])
+    keep = most > 0
+    return Cells(group=group[keep], period=period[keep], load=offered[keep], most=most[keep])
+
+
+def _extended(
+    arrays: Arrays, rows: list[sparse.csr_matrix], low: list[Floats], high: list[Floats], new: int
+) -> Arrays:
+    """Arrays with ``new`` binary columns at the end and further rows over all columns."""
+    columns = arrays.matrix.shape[1] + new
+    wide = sparse.csr_matrix(
+        (arrays.matrix.data, arrays.matrix.indices, arrays.matrix.indptr), shape=(arrays.matrix.shape[0], columns)
+    )
+    return Arrays(
+        matrix=sparse.vstack([wide, *rows], format="csr"),
+        row_low=np.concatenate([arrays.row_low, *low]), row_high=np.concatenate([arrays.row_high, *high]),
+        cost=np.concatenate([arrays.cost, np.zeros(new)]), low=np.concatenate([arrays.low, np.zeros(new)]),
+        high=np.concatenate([arrays.high, np.ones(new)]),
+        integer=np.concatenate([arrays.integer, np.ones(new, dtype=bool)]),
+    )  # fmt: skip
+
+
+def _idle_cells_closed(compiled: Compiled, cells: Cells) -> Arrays:
+    """Agents and certified load of cells without use are zero."""
+    high = compiled.arrays.high.copy()
+    used = np.zeros(compiled.agents.shape, dtype=bool)
+    used[cells.group, cells.period] = True
+    for places in (compiled.agents, compiled.capacity):
+        index = places[~used]
+        high[index[index >= 0]] = 0.0
+    a = compiled.arrays
+    return Arrays(matrix=a.matrix, row_low=a.row_low, row_high=a.row_high, cost=a.cost, low=a.low, high=high,
+                  integer=a.integer)  # fmt: skip
+
+
+class _Block:
+    """Rows over old and new columns, gathered entry by entry."""
+
+    def __init__(self, columns: int) -> None:
+        self.columns = columns
+        self.row, self.column, self.value = [], [], []  # type: list[int], list[int], list[float]
+        self.low, self.high, self.cost_free = [], [], []  # type: list[float], list[float], list[bool]
+
+    def add_columns(self, count: int, *, integer: bool) -> Ints:
+        """Indices of new columns."""
+        first = self.columns + len(self.cost_free)
+        self.cost_free += [integer] * count
+        return np.arange(first, first + count)
+
+    def add_row(self, columns: Ints, values: Floats, low: float, high: float) -> None:
+        """One row."""
+        self.row += [len(self.low)] * len(columns)
+        self.column += columns.tolist()
+        self.value += values.tolist()
+        self.low.append(low)
+        self.high.append(high)
+
+    def joined(self, arrays: Arrays) -> Arrays:
+        """The arrays with these rows and columns at the end."""
+        integer = np.array(self.cost_free, dtype=bool)
+        width = self.columns + integer.size
+        block = sparse.csr_matrix((self.value, (self.row, self.column)), shape=(len(self.low), width))
+        longer = _extended(arrays, [block], [np.array(self.low)], [np.array(self.high)], integer.size)
+        longer.high[self.columns :] = np.where(integer, 1.0, np.inf)
+        longer.integer[self.columns :] = integer
+        return longer
+
+
+def with_steps(compiled: Compiled, p: Problem, cells: Cells, side: str) -> Arrays:
+    """Exact: in each cell at most one mode with one number of agents.
+
+    q <= sum A_m[k] u_mk, n = sum k u_mk, sum u_mk <= 1; where mixes differ, the load of each type is split over the
+    modes, l_i = sum_m l_mi, and within a mode sum_i l_mi <= sum_k A_m[k] u_mk with the share of its first type in the
+    band. ``side`` is ``inner`` (designs) or ``outer`` (bounds).
+    """
+    block = _Block(compiled.arrays.matrix.shape[1])
+    for g, t, most in zip(cells.group.tolist(), cells.period.tolist(), cells.most.tolist(), strict=True):
+        agents = np.arange(1, most + 1)
+        steps, tables = [], []
+        for mode in p.modes[g]:
+            steps.append(block.add_columns(most, integer=True))
+            tables.append(getattr(mode, side)[np.minimum(agents, len(mode.inner) - 1)])
+        every = np.concatenate(steps)
+        q, n = np.array([compiled.capacity[g, t]]), np.array([compiled.agents[g, t]])
+        block.add_row(np.concatenate((q, every)), np.concatenate(([1.0], -np.concatenate(tables))), -np.inf, 0.0)
+        count = np.tile(agents, len(steps)).astype(float)
+        block.add_row(np.concatenate((n, every)), np.concatenate(([1.0], -count)), 0.0, 0.0)
+        block.add_row(every, np.ones(every.size), -np.inf, 1.0)
+        if len(p.modes[g]) > 1:
+            _mode_rows(block, compiled, p, (g, t), steps, tables)
+    return block.joined(_idle_cells_closed(compiled, cells))
+
+
+def _mode_rows(
+    block: _Block, compiled: Compiled, p: Problem, cell: tuple[int, int], steps: list[Ints], tables: list[Floats]
+) -> None:
+    """Loads of the types of a cell split over the modes."""
+    g, t = cell
+    mine = np.flatnonzero(p.arc_group == g)
+    parts: dict[int, list[int]] = {}
+    for m, mode in enumerate(p.modes[g]):
+        loads = block.add_columns(len(mode.types), integer=False)
+        for kind, column in zip(mode.types, loads.tolist(), strict=True):
+            parts.setdefault(kind, []).append(column)
+        block.add_row(np.concatenate((loads, steps[m])), np.concatenate((np.ones(loads.size), -tables[m])), -np.inf, 0.0)
+        if len(mode.types) == 2:
+            block.add_row(loads, np.array([1.0 - mode.low, -mode.low]), 0.0, np.inf)
+            block.add_row(loads, np.array([1.0 - mode.high, -mode.high]), -np.inf, 0.0)
+    for kind, columns in parts.items():
+        arcs = mine[p.arc_type[mine] == kind]
+        flow = compiled.flow[arcs, t]
+        known = flow >= 0
+        work = p.arc_work[arcs][known]
+        block.add_row(
+            np.concatenate((flow[known], np.array(columns))), np.concatenate((work, -np.ones(len(columns)))), 0.0, 0.0
+        )
+
+
+def with_lines(compiled: Compiled, cells: Cells, table: Floats, centre: Ints, radius: Ints) -> Arrays:
+    """Inner line per cell around ``centre`` agents; a binary says whether the cell works at all.
+
+    The line through (k, A[k]) and (k + 1, A[k + 1]) is lowered until it is at most A at every whole number within
+    ``radius``, so that every whole-numbered solution meets the targets.
+    """
+    columns = compiled.arrays.matrix.shape[1]
+    m = len(cells.group)
+    rows: list[tuple[int, int, float]] = []
+    high: list[float] = []
+    row = 0
+    for i in range(m):
+        g, t = int(cells.group[i]), int(cells.period[i])
+        top = min(int(cells.most[i]), int(centre[i] + radius[i]))
+        low_n = max(1, min(int(centre[i] - radius[i]), top))
+        k = min(max(low_n, int(centre[i])), max(top - 1, low_n))
+        a = table[g]
+        slope = a[k + 1] - a[k] if top > low_n else 0.0
+        span = np.arange(low_n, top + 1)
+        drop = max(0.0, float(np.max(a[k] + slope * (span - k) - a[span])))
+        q, n, u = int(compiled.capacity[g, t]), int(compiled.agents[g, t]), columns + i
+        rows += [(row, q, 1.0), (row, n, -slope), (row, u, -(a[k] - slope * k - drop))]
+        rows += [(row + 1, n, 1.0), (row + 1, u, -float(top))]
+        rows += [(row + 2, n, -1.0), (row + 2, u, float(low_n))]
+        rows += [(row + 3, q, 1.0), (row + 3, u, -float(a[top]))]
+        high += [0.0, 0.0, 0.0, 0.0]
+        row += 4
+    index = np.array(rows)
+    block = sparse.csr_matrix(
+        (index[:, 2], (index[:, 0].astype(int), index[:, 1].astype(int))), shape=(row, columns + m)
+    )
+    base = _idle_cells_closed(compiled, cells)
+    return _extended(base, [block], [np.full(row, -np.inf)], [np.array(high)], m)

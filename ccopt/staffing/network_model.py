@@ -1,0 +1,160 @@
+"""The group model over a whole design: answered shares, and the fewest agents that keep every promise.
+
+This is the optimiser's own reckoning of a design (the judges have theirs): fixed shares, the group model in every
+group and period, and the fixed point between tiers.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ccopt.design import Design
+from ccopt.kpis import (
+    FlowRow,
+    MaxAbandonment,
+    MaxAsa,
+    MaxOccupancy,
+    MaxResponse,
+    ServiceLevel,
+    Target,
+    service_level_of,
+)
+from ccopt.queueing import GroupPerformance, group_performance
+from ccopt.routing.flows import Network, flow_rows, network_arrays, solve_traffic
+from ccopt.scenario.entities import Scenario
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+PASSES = 60
+TOLERANCE = 1e-12
+LOAD_TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kind:
+    aht_s: float
+    patience_s: float
+    targets: tuple[Target, ...]
+
+
+class NetworkModel:
+    """Group models of a scenario for designs with fixed shares."""
+
+    def __init__(self, scenario: Scenario, design: Design) -> None:
+        self.scenario = scenario
+        self.network: Network = network_arrays(scenario, design)
+        self.agents: Ints = np.array([g.agents for g in design.groups], dtype=np.int64)
+        factor = {k.name: k.aht_factor for k in scenario.skill_sets}
+        self.kinds = [
+            [
+                _Kind(aht_s=c.aht_s * factor[skill], patience_s=c.patience_s or math.inf,
+                      targets=tuple(e.target() for e in c.targets))
+                for c in scenario.contact_types
+            ]
+            for _, skill in self.network.groups
+        ]  # fmt: skip
+
+    def rates(self, answered: Floats) -> Floats:
+        """Contacts per hour (G, C, T) for given answered shares."""
+        return solve_traffic(self.network, answered).rates
+
+    def ones(self) -> Floats:
+        """Answered shares of a network that loses nobody."""
+        return np.ones((len(self.network.groups), len(self.scenario.contact_types), len(self.scenario.periods)))
+
+    def answered(self, rates: Floats, agents: Ints) -> Floats:
+        """Answered shares (G, C, T) of the groups."""
+        out = self.ones()
+        for g, t in zip(*np.nonzero(rates.sum(axis=1) > 0.0), strict=True):
+            if all(math.isinf(self.kinds[g][c].patience_s) for c in np.flatnonzero(rates[g, :, t])):
+                continue
+            used, found = self.one(g, rates[g, :, t], int(agents[g, t]), 20.0)
+            out[g, used, t] = 1.0 - found.abandonment
+        return out
+
+    def one(self, g: int, rates: Floats, agents: int, awt_s: float) -> tuple[Ints, GroupPerformance]:
+        """The contact types that the group serves, and its indicators."""
+        used = np.flatnonzero(rates > 0.0)
+        kinds = [self.kinds[g][c] for c in used]
+        found = group_performance(
+            rates[used], [k.aht_s for k in kinds], patience_s=[k.patience_s for k in kinds], agents=agents, awt_s=awt_s
+        )
+        return used, found
+
+    def settled(self, agents: Ints) -> tuple[Floats, Floats]:
+        """(rates, answered shares) at the fixed point between tiers."""
+        answered = self.ones()
+        rates = self.rates(answered)
+        for k in range(PASSES):
+            found = self.answered(rates, agents)
+            new = found if k < PASSES // 3 else 0.5 * (found + answered)
+            if not self.network.escalation.any() or np.abs(new - answered).max(initial=0.0) <= 1e-14:
+                return rates, new
+            answered = new
+            rates = self.rates(answered)
+        return rates, answered
+
+    def keeps(self, g: int, rates: Floats, agents: int) -> bool:
+        """Whether all targets of all types that the group serves hold."""
+        used = np.flatnonzero(rates > 0.0)
+        if used.size == 0:
+            return True
+        load = sum(float(rates[c]) * self.kinds[g][c].aht_s for c in used) / 3600.0
+        targets = [(i, t) for i, c in enumerate(used) for t in self.kinds[g][c].targets]
+        if not targets:
+            return agents >= load * (1.0 - LOAD_TOLERANCE)
+        for awt in sorted({_wait(t, self.kinds[g][used[i]].aht_s) for i, t in targets}):
+            _, found = self.one(g, rates, agents, awt)
+            if not found.stable:
+                return False
+            mine = [(i, t) for i, t in targets if _wait(t, self.kinds[g][used[i]].aht_s) == awt]
+            if not all(_met(found, i, t) for i, t in mine):
+                return False
+        return True
+
+    def fewest(self, g: int, rates: Floats, guess: int, most: int) -> int | None:
+        """Fewest agents that keep the promises of a group in a period; None beyond ``most``."""
+        n = min(guess, most)
+        if self.keeps(g, rates, n):
+            while n > 0 and self.keeps(g, rates, n - 1):
+                n -= 1
+            return n
+        while n < most:
+            n += 1
+            if self.keeps(g, rates, n):
+                return n
+        return None
+
+    def flows(self, rates_answered: Floats) -> list[FlowRow]:
+        """Flow rows for the cost account."""
+        return flow_rows(self.network, solve_traffic(self.network, rates_answered), rates_answered)
+
+
+def _wait(target: Target, aht_s: float) -> float:
+    if isinstance(target, ServiceLevel):
+        return target.awt_s
+    if isinstance(target, MaxResponse):
+        return max(0.0, target.max_response_h * 3600.0 - aht_s)
+    return 20.0
+
+
+def _met(found: GroupPerformance, i: int, target: Target) -> bool:
+    if isinstance(target, ServiceLevel):
+        level = service_level_of(
+            target.basis, answered_in_time=float(found.answered_in_time[i]), answered=1.0 - float(found.abandonment[i]),
+            abandoned_early=float(found.abandoned_early[i]), virtual=float(found.virtual[i]),
+        )  # fmt: skip
+        return level is not None and level >= target.at_least - TOLERANCE
+    if isinstance(target, MaxResponse):
+        return float(found.answered_in_time[i]) >= target.share - TOLERANCE
+    if isinstance(target, MaxAsa):
+        return float(found.asa_s[i]) <= target.at_most_s + TOLERANCE
+    if isinstance(target, MaxAbandonment):
+        return float(found.abandonment[i]) <= target.at_most + TOLERANCE
+    if isinstance(target, MaxOccupancy):
+        return found.occupancy <= target.at_most + TOLERANCE
+    return True

@@ -1,0 +1,154 @@
+"""Staffing tables: the most erlangs that k agents certify, k = 0..K, per skill set.
+
+With whole agents the queueing constraint of a group is exactly ``load <= A[n]``. A group that serves one contact type
+has one table. A group that serves several has two: ``inner`` holds for every mix of its types (designs), ``outer`` for
+the most favourable mix, subsets of types included (bounds).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ccopt.kpis import Target
+from ccopt.queueing import largest_loads
+from ccopt.queueing.batch import encode
+from ccopt.staffing.mixtures import mixture_table
+
+Floats = NDArray[np.float64]
+ROUNDING = 1e-9  # tables are rounded down by it for designs, up for bounds
+BANDS = 12
+POINTS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypeInGroup:
+    """A contact type as a group sees it: handle time with the skill set's factor, patience (inf: never leaves)."""
+
+    name: str
+    aht_s: float
+    patience_s: float
+    targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mode:
+    """One way to use a group: only ``types`` (indices), the first with a load share within ``low``..``high``."""
+
+    types: tuple[int, ...]
+    low: float
+    high: float
+    inner: Floats
+    outer: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Erlangs that k agents certify (length K + 1, entry 0 is 0), for any mix, and per mode where mixes differ."""
+
+    inner: Floats
+    outer: Floats
+    modes: tuple[Mode, ...]
+
+
+def staffing_table(types: Sequence[TypeInGroup], most: int) -> Table:
+    """Table of a group that may serve any mix of ``types`` with up to ``most`` agents.
+
+    Notes
+    -----
+    Without targets the rule is load <= agents. For mixes the handle time is the load's mean and patience the mixture
+    (see ``ccopt.queueing.group_performance``); the favourable mix of two types is searched band by band over a grid of load
+    shares, and the largest second difference on the grid is added, so that a maximum between grid points stays below
+    ``outer`` (and, taken away, a minimum above ``inner``); mixes of three and more types are searched on a coarse grid
+    with a slack of one per cent of the agents.
+    """
+    agents = np.arange(1, most + 1, dtype=float)
+    if _alike(types):
+        load = _single(types[0], agents)
+        one = _mode(tuple(range(len(types))), 0.0, 1.0, load, load)
+        return Table(inner=one.inner, outer=one.outer, modes=(one,))
+    modes: list[Mode] = []
+    for size in range(1, len(types) + 1):
+        for subset in combinations(range(len(types)), size):
+            modes += _modes([types[i] for i in subset], subset, agents)
+    return Table(
+        inner=np.min([m.inner for m in modes], axis=0), outer=np.max([m.outer for m in modes], axis=0),
+        modes=tuple(modes),
+    )  # fmt: skip
+
+
+def _mode(types: tuple[int, ...], low: float, high: float, inner: Floats, outer: Floats) -> Mode:
+    return Mode(
+        types=types, low=low, high=high,
+        inner=np.concatenate(([0.0], np.maximum.accumulate(np.maximum(inner, 0.0) * (1.0 - ROUNDING)))),
+        outer=np.concatenate(([0.0], np.maximum.accumulate(outer * (1.0 + ROUNDING)))),
+    )  # fmt: skip
+
+
+def _modes(types: Sequence[TypeInGroup], subset: tuple[int, ...], agents: Floats) -> list[Mode]:
+    """Modes of one subset of types: one alone, bands of the load share for two, one mode for more."""
+    if len(types) == 1 or _alike(types):
+        load = _single(types[0], agents)
+        return [_mode(subset, 0.0, 1.0, load, load)]
+    if len(types) > 2:
+        shares = _grid(len(types))
+        loads = _mixed(types, agents, shares)
+        return [_mode(subset, 0.0, 1.0, loads.min(axis=0), loads.max(axis=0) + 0.01 * agents)]
+    ends = np.linspace(0.0, 1.0, BANDS + 1)
+    fine = np.linspace(0.0, 1.0, BANDS * POINTS + 1)
+    fine[0], fine[-1] = 1e-6, 1.0 - 1e-6
+    loads = _mixed(types, agents, np.stack([fine, 1.0 - fine], axis=1))
+    slack = np.abs(np.diff(loads, n=2, axis=0)).max(axis=0) if len(fine) > 2 else 0.0
+    bands = [loads[b * POINTS : (b + 1) * POINTS + 1] for b in range(BANDS)]
+    return [
+        _mode(subset, float(ends[b]), float(ends[b + 1]), band.min(axis=0) - slack, band.max(axis=0) + slack)
+        for b, band in enumerate(bands)
+    ]
+
+
+def _single(kind: TypeInGroup, agents: Floats) -> Floats:
+    patience = None if math.isinf(kind.patience_s) else kind.patience_s
+    return largest_loads(agents, aht_s=kind.aht_s, targets=kind.targets, patience_s=patience)
+
+
+def _alike(types: Sequence[TypeInGroup]) -> bool:
+    """Types that the group model cannot tell apart: any mix is like one of them alone."""
+    return len({(t.aht_s, t.patience_s, t.targets) for t in types}) == 1
+
+
+def _grid(types: int) -> Floats:
+    """Load shares of a mix: the inner points of the simplex (ends belong to smaller subsets), coarser in more types."""
+    steps = {3: 8, 4: 6}.get(types, types + 1)
+    points = [p for p in _compositions(steps, types) if min(p) > 0]
+    array = np.array(sorted(points), dtype=float)
+    return array / array.sum(axis=1, keepdims=True)
+
+
+def _compositions(total: int, parts: int) -> list[tuple[float, ...]]:
+    if parts == 1:
+        return [(float(total),)]
+    return [(float(k), *rest) for k in range(total + 1) for rest in _compositions(total - k, parts - 1)]
+
+
+def _mixed(types: Sequence[TypeInGroup], agents: Floats, load_share: Floats) -> Floats:
+    """Largest load of mixes with given load shares (rows), per number of agents (columns)."""
+    rate_share = load_share / np.array([t.aht_s for t in types])
+    rate_share /= rate_share.sum(axis=1, keepdims=True)
+    codes = [encode(t.targets, t.aht_s) for t in types]
+    count = max((c.kind.size for c in codes), default=0)
+    if count == 0 or all(c.kind.size == 0 for c in codes):
+        return np.tile(agents, (len(load_share), 1))
+    kind = np.full((len(types), count), -1, dtype=np.int64)
+    bound, awt = np.zeros((len(types), count)), np.zeros((len(types), count))
+    basis = np.zeros((len(types), count), dtype=np.int64)
+    for i, c in enumerate(codes):
+        m = c.kind.size
+        kind[i, :m], bound[i, :m], awt[i, :m], basis[i, :m] = c.kind, c.bound, c.awt_s, c.basis
+    aht = np.array([t.aht_s for t in types])
+    patience = np.array([t.patience_s for t in types])
+    return np.asarray(mixture_table(agents, rate_share, aht, patience, kind, bound, awt, basis))
