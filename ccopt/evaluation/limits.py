@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,8 @@ def feasibility(
     scenario, design
         Documents; the design is checked first.
     limits
-        Further limits beside ``scenario.limits``: entries of the document, or objects whose ``entry()`` returns one.
+        Further limits beside ``scenario.limits``: entries of the document, or the objects of `ccopt.MaxSites` and its
+        like.
 
     Returns
     -------
@@ -55,9 +57,32 @@ def feasibility(
     case = Case(scenario=scenario, design=design, evaluation=evaluation)
     found = list(evaluation.violations)
     for limit in (*scenario.limits, *limits):
-        entry = limit if isinstance(limit, LimitEntry) else limit.entry()
+        entry = entry_of(limit)
         found += CHECKS[entry.kind](case, entry)
     return tuple(found)
+
+
+def entry_of(limit: LimitEntry | Any) -> LimitEntry:
+    """The document entry of a limit object: class name in snake case, its amount as ``value``.
+
+    Raises
+    ------
+    ValueError
+        An object that is no limit.
+    """
+    if isinstance(limit, LimitEntry):
+        return limit
+    if not is_dataclass(limit) or isinstance(limit, type):
+        msg = f"limits: {limit!r} is no limit; have {sorted(CHECKS)}"
+        raise ValueError(msg)
+    kind = re.sub(r"(?<!^)(?=[A-Z])", "_", type(limit).__name__).lower()
+    given = {AMOUNTS.get(f.name, f.name): getattr(limit, f.name) for f in fields(limit)}
+    known = {name: v for name, v in given.items() if name in LimitEntry.model_fields and v is not None}
+    numbers = {name: float(v) if isinstance(v, int) else v for name, v in known.items()}
+    return LimitEntry.model_validate({"kind": kind, **numbers})
+
+
+AMOUNTS = {"count": "value", "at_most": "value", "agents": "value", "at_least": "value"}
 
 
 def _over(place: str, limit: str, required: float, actual: float) -> Iterable[Violation]:
@@ -140,8 +165,9 @@ def _change(case: Case, entry: LimitEntry) -> Iterable[Violation]:
 def _site_loss(case: Case, entry: LimitEntry) -> Iterable[Violation]:
     required = entry.share if entry.share is not None else 1.0
     surge, relocatable = entry.surge or 1.0, entry.relocatable or 0.0
+    home = {s.name for s in case.scenario.sites if s.kind == "home"}
     for site in case.design.open_sites:
-        if seats_used(case.scenario, case.design, site) == 0 or entry.site not in (None, site):
+        if seats_used(case.scenario, case.design, site) == 0 or entry.site not in (None, site) or site in home:
             continue
         for t, period in enumerate(case.scenario.periods):
             left = surviving_share(case.scenario, case.design, site, t, surge=surge, relocatable=relocatable)

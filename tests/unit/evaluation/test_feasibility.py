@@ -69,3 +69,16 @@ def test_site_loss_is_a_violation_with_distance(check):
     found = check(LimitEntry(kind="survive_site_loss", share=0.8))
     assert {v.limit for v in found} == {"survive_site_loss"}
     assert min(v.actual for v in found) == pytest.approx(8 / 12.25, rel=1e-9)
+
+
+def test_limit_objects_become_entries():
+    from ccopt.evaluation.limits import entry_of
+    from ccopt.optimisation.limits import Budget, ForceOpen, MaxSites, MinGroupSize, SurviveSiteLoss
+
+    assert entry_of(MaxSites(2)) == LimitEntry(kind="max_sites", value=2.0)
+    assert entry_of(ForceOpen("north")) == LimitEntry(kind="force_open", site="north")
+    assert entry_of(Budget(1e6)) == LimitEntry(kind="budget", value=1e6)
+    assert entry_of(MinGroupSize(3, skill_set="k")) == LimitEntry(kind="min_group_size", value=3.0, skill_set="k")
+    assert entry_of(SurviveSiteLoss(share=0.8)).share == 0.8
+    with pytest.raises(ValueError, match="no limit"):
+        entry_of("two sites")
