@@ -54,7 +54,7 @@ def compare_regimes(
     """Judge one staff under each way of linking its groups.
 
     The linked regimes use the overflow routes of the design; where it has none, every group that can serve a contact
-    type over allowed links is a backup of second rank (`with_backups`).
+    type over allowed links is a backup, those with fewer skills first (`with_backups`).
 
     Parameters
     ----------
@@ -84,10 +84,14 @@ def compare_regimes(
     return tuple(_row(scenario, regime, found[regime], base, contact_value) for regime in regimes)
 
 
-def with_backups(scenario: Scenario, design: Design, *, after_s: float | None = None) -> Design:
-    """The design with overflow routes of rank 2 to every group with the skill, where a contact type has none.
+def with_backups(
+    scenario: Scenario, design: Design, *, after_s: float | None = None, idle: bool = False
+) -> Design:
+    """The design with overflow routes to every group with the skill, where a contact type has none.
 
-    A group backs up in the periods in which it has agents; its order among equals is left to the most idle group.
+    Groups with fewer skills are asked first (rank 1 + number of contact types), so that versatile agents are kept; the
+    order among equals is left to the most idle group. A group backs up in the periods in which it has agents, with
+    ``idle`` in all periods.
     """
     periods = range(len(scenario.periods))
     can = {k.name: set(k.contact_types) for k in scenario.skill_sets}
@@ -100,8 +104,9 @@ def with_backups(scenario: Scenario, design: Design, *, after_s: float | None = 
         elif r.kind in ("primary", "escalation"):
             home[r.region, r.contact_type].add((r.site, r.skill_set))
     added = [
-        Route(region=region, contact_type=contact_type, site=g.site, skill_set=g.skill_set, kind="overflow", rank=2,
-              share=tuple(1.0 if g.agents[t] > 0 else 0.0 for t in periods), after_s=after_s)
+        Route(region=region, contact_type=contact_type, site=g.site, skill_set=g.skill_set, kind="overflow",
+              rank=1 + len(can[g.skill_set]),
+              share=tuple(1.0 if idle or g.agents[t] > 0 else 0.0 for t in periods), after_s=after_s)
         for (region, contact_type), mine in home.items()
         if (region, contact_type) not in backed
         for g in design.groups

@@ -115,7 +115,7 @@ def _broken(scenario: Scenario, network: Network, result: PeriodResult, t: int) 
                 place=place, limit="stability", required=0.0, actual=None,
                 message=f"{place}: the queue grows without bound, fewer agents than load among the linked groups",
             )  # fmt: skip
-        for name, required, found, at_least in _measures(contact_type, result, chosen):
+        for name, required, found, at_least in measures_of(contact_type, result, chosen):
             slack = found.value - required if at_least else required - found.value
             if slack < -TARGET_TOLERANCE * max(1.0, abs(required)):
                 side = "at least" if at_least else "at most"
@@ -127,7 +127,7 @@ def _broken(scenario: Scenario, network: Network, result: PeriodResult, t: int) 
     yield from _short_of_agents(scenario, network, result, period)
 
 
-def _measures(
+def measures_of(
     contact_type: ContactType, result: PeriodResult, chosen: Ints
 ) -> Iterable[tuple[str, float, Estimate, bool]]:
     """Name, required value, estimate and direction (True: at least) of each target."""
