@@ -31,6 +31,8 @@ _HOME = {
     "staffing_curves": "staffing", "optimise": "optimisation", "baseline": "optimisation", "evaluate": "evaluation",
     "simulate": "simulation", "compare": "studies", "routing_graph": "routing", "check_routing": "routing",
     "report": "reporting", "sweep": "studies.sweeps",
+    "refine": "studies.refinement", "feasibility": "evaluation", "compare_regimes": "evaluation",
+    "scorecard": "evaluation",
     # limits
     "MaxSites": "optimisation", "MinSites": "optimisation", "ForceOpen": "optimisation",
     "ForceClosed": "optimisation", "Budget": "optimisation", "MaxGroups": "optimisation",

@@ -13,7 +13,7 @@ After Cezik and L'Ecuyer (2008) and Atlason, Epelman and Henderson (2008).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -28,6 +28,9 @@ STEP = 2
 FOOT = 0.2
 MIN_SLOPE = 1e-4
 MOST_FOR_TWO_FOR_ONE = 16
+MOST_SIDEWAYS = 6
+MOST_TRIES = 40
+TRUST = 0.004
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,27 +214,74 @@ def _repair(search: _Search, point: Ints, ceiling: float) -> Ints | None:
 
 
 def _local_search(search: _Search, start: Ints) -> Ints:
-    """Drop one agent, swap one for a cheaper one, or two for one, while the promises hold."""
-    best = start
+    """Moves that save (drop, swap, two for one, two for two) while the promises hold.
+
+    Margins of a move are predicted from one agent more and one less in each group; only promising moves are simulated.
+    Where no move saves, a swap of equal cost that raises the smallest margin is taken, so that a later drop may fit.
+    """
+    moves = _moves(len(start))
+    saving = moves @ search.task.cost
+    scale = float(search.task.cost.max()) or 1.0
+    best, sideways = start, 0
     improved = search.kept(best)
     while improved and not search.stop():
         improved = False
-        for move in _moves(search, best):
-            trial = best + move
-            if search.inside(trial) and not search.stop() and search.kept(trial):
+        predicted = _predicted(search, best, moves)
+        cheaper = np.flatnonzero((saving < -1e-9 * scale) & (predicted >= -TRUST))
+        tries = 0
+        for i in cheaper[np.argsort(saving[cheaper], kind="stable")]:
+            trial = best + moves[i]
+            if search.stop() or tries >= MOST_TRIES:
+                break
+            if not search.inside(trial):
+                continue
+            tries += 1
+            if search.kept(trial):
                 best, improved = trial, True
                 break
+        if not improved and sideways < MOST_SIDEWAYS and not search.stop():
+            other = _balanced(search, best, moves, predicted=predicted, equal=np.abs(saving) <= 1e-9 * scale)
+            if other is not None:
+                best, improved, sideways = other, True, sideways + 1
     return best
 
 
-def _moves(search: _Search, agents: Ints) -> Sequence[Ints]:
-    """Cost-saving moves, largest saving first."""
-    cost, groups = search.task.cost, len(agents)
+def _predicted(search: _Search, agents: Ints, moves: Ints) -> Floats:
+    """Smallest margin after each move, by the sum of one-agent differences; unknown directions count as no gain."""
+    base = search.margins(agents)
+    up, down = np.zeros((len(agents), len(base))), np.full((len(agents), len(base)), -1.0)
+    unit = np.eye(len(agents), dtype=np.int64)
+    for g in range(len(agents)):
+        if search.stop():
+            break
+        if agents[g] > search.task.low[g]:
+            down[g] = search.margins(agents - unit[g]) - base
+        if agents[g] < search.task.high[g]:
+            up[g] = search.margins(agents + unit[g]) - base
+    found: Floats = (base + np.maximum(moves, 0) @ up + np.maximum(-moves, 0) @ down).min(axis=1)
+    return found
+
+
+def _balanced(
+    search: _Search, agents: Ints, moves: Ints, *, predicted: Floats, equal: NDArray[np.bool_]
+) -> Ints | None:
+    """The move of equal cost with the largest smallest margin, if that is larger than now."""
+    least = float(search.margins(agents).min())
+    choices = np.flatnonzero(equal & (predicted > least + 1e-4))
+    for i in choices[np.argsort(-predicted[choices], kind="stable")][:3]:
+        trial: Ints = agents + moves[i]
+        if not search.stop() and search.inside(trial) and float(search.margins(trial).min()) > least + 1e-4:
+            return trial
+    return None
+
+
+def _moves(groups: int) -> Ints:
+    """Drops, swaps, and for few groups two for one and two for two, one row each."""
     unit = np.eye(groups, dtype=np.int64)
-    moves = [-unit[g] for g in range(groups)]
-    moves += [unit[h] - unit[g] for g in range(groups) for h in range(groups) if g != h]
+    pairs = [unit[g] + unit[f] for g in range(groups) for f in range(g, groups)]
+    rows = [-unit[g] for g in range(groups)]
+    rows += [unit[h] - unit[g] for g in range(groups) for h in range(groups) if g != h]
     if groups <= MOST_FOR_TWO_FOR_ONE:
-        pairs = [(g, f) for g in range(groups) for f in range(g, groups)]
-        moves += [unit[h] - unit[g] - unit[f] for g, f in pairs for h in range(groups) if h not in (f, g)]
-    saving = [(float(cost @ m), i) for i, m in enumerate(moves)]
-    return [moves[i] for value, i in sorted(saving) if value < -1e-9 * float(cost.max())]
+        rows += [unit[h] - p for p in pairs for h in range(groups) if p[h] == 0]
+        rows += [q - p for p in pairs for q in pairs if not (p * q).any()]
+    return np.array(rows, dtype=np.int64)

@@ -32,6 +32,7 @@ CAPACITY_SHARE = 0.85
 MOST_CANDIDATES = 24
 FRESH_SEED_STEP = 7919
 MENDING_ROUNDS = 12
+SAFETY = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,12 +219,12 @@ class _Refiner:
                           bank=self.bank, model=self.model)  # fmt: skip
 
     def margins(self, result: PeriodResult) -> Floats:
-        """Slack of every promise less half its half-width, relative for times."""
+        """Slack of every promise less a part of its half-width, relative for times."""
         rows = []
         for c, _, chosen in cells_of(result):
             for _, required, found, at_least in measures_of(self.scenario.contact_types[c], result, chosen):
                 slack = found.value - required if at_least else required - found.value
-                safe = slack - 0.5 * found.half_width
+                safe = slack - SAFETY * found.half_width
                 rows.append(safe / max(required, 1.0) if math.isfinite(safe) else -1.0)
         bare = [c for c in range(len(self.scenario.contact_types)) if not self.scenario.contact_types[c].targets]
         lines = result.lines
