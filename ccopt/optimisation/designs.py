@@ -17,6 +17,7 @@ from ccopt.optimisation.staffing_rows import Cells, cells_of, with_lines, with_s
 
 STEP_BINARIES = 6000
 CORE_VISITS = 0.02
+SPARE_SEATS = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +84,10 @@ def by_lines(
     cells = cells_of(p, p.inner, open_groups)
     centre = centre_of(p, cells, flow)
     radius = np.maximum(8, np.ceil(wide * centre)).astype(np.int64)
+    if start is None:  # a cell that the flows do not use may take any staff
+        unused = centre < 2
+        centre = np.where(unused, np.maximum(1, cells.most // 2), centre)
+        radius = np.where(unused, cells.most, radius)
     arrays = with_lines(compiled, cells, p.inner, centre, radius)
     point = None
     if start is not None:
@@ -104,7 +109,7 @@ def core_sites(p: Problem, bound: BoundResult) -> Bools:
     seats = seats_or_enough(p)
     peak = float(np.max(np.array([_least_load(p, t) for t in range(len(p.hours))])))
     for s in order:
-        if float(seats[core].sum()) >= 1.4 * peak and core.sum() >= max(3, p.min_sites):
+        if float(seats[core].sum()) >= SPARE_SEATS * peak and core.sum() >= max(3, p.min_sites):
             break
         if not p.must_close[s]:
             core[s] = True

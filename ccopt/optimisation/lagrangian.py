@@ -169,13 +169,13 @@ def lagrangian_bound(
         else:
             fails += 1
         if evaluations > 20:
-            fade = 0.98
+            fade = 0.995
             visits = fade * visits + chosen
             group_visits = fade * group_visits + (programmes.agents.any(axis=1) & chosen[p.group_site])
             mean_flow = fade * mean_flow + np.where(on[:, None], programmes.flow, 0.0)
             weight = fade * weight + 1.0
         target = upper() if upper is not None else math.inf
-        if target - best <= gap * abs(target):
+        if math.isfinite(target) and target - best <= gap * abs(target):
             break
         if fails >= PATIENCE:
             step *= SHRINK
