@@ -24,6 +24,7 @@ Floats = NDArray[np.float64]
 
 TAIL = 1e-12
 MOST_STATES = 400_000
+NO_LIMIT = 10**9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,34 +86,37 @@ def selling_chain(group: SellingGroup, *, threshold: int | None) -> Selling:
     >>> round(found.offers_per_hour, 6), round(found.queue_length, 6), round(found.delay_probability, 6)
     (1.866294, 0.329194, 0.173592)
     """
-    lam, mu, nu = group.contacts_per_hour, 3600.0 / group.aht_s, 3600.0 / group.extra_s
-    agents, share = group.agents, group.share
-    theta = 0.0 if np.isinf(group.patience_s) else 3600.0 / group.patience_s
-    work = lam / mu + (lam * share / nu if threshold is None else 0.0)
-    if theta == 0.0 and work >= agents:
+    return _indicators(stationary(group, threshold), group, threshold)
+
+
+def stationary(group: SellingGroup, threshold: int | None) -> Floats:
+    """Stationary probabilities of (i, j) as an array; see `selling_chain` for arguments and errors."""
+    lam, agents = group.contacts_per_hour, group.agents
+    work = lam * (group.aht_s + (group.share * group.extra_s if threshold is None else 0.0)) / 3600.0
+    if np.isinf(group.patience_s) and work >= agents:
         msg = f"agents = {agents}: no steady state with a load of {work:g} erlangs and nobody who leaves"
         raise ValueError(msg)
-    limit = 10**9 if threshold is None else threshold
     queue = 60
     while True:
         longest = agents + queue
         if (longest + 1) * (agents + 1) > MOST_STATES:
             msg = f"agents = {agents}: the chain needs more than {MOST_STATES} states"
             raise ValueError(msg)
-        p = _stationary(lam, mu, nu, theta=theta, agents=agents, longest=longest, limit=limit, share=share)
+        p = _solve(group, threshold, longest)
         if p[-1].sum() < TAIL:
-            break
+            return p
         queue *= 2
-    return _indicators(p, lam, mu, theta, agents, limit=limit, share=share, threshold=threshold)
 
 
-def _stationary(
-    lam: float, mu: float, nu: float, *, theta: float, agents: int, longest: int, limit: int, share: float
-) -> Floats:
-    """Stationary probabilities as an array (i, j)."""
+def _solve(group: SellingGroup, threshold: int | None, longest: int) -> Floats:
+    """Stationary probabilities with at most ``longest`` contacts that are served or wait."""
     from scipy.sparse import coo_array
     from scipy.sparse.linalg import splu
 
+    lam, mu, nu = group.contacts_per_hour, 3600.0 / group.aht_s, 3600.0 / group.extra_s
+    theta = 0.0 if np.isinf(group.patience_s) else 3600.0 / group.patience_s
+    agents, share = group.agents, group.share
+    limit = NO_LIMIT if threshold is None else threshold
     i, j = np.meshgrid(np.arange(longest + 1), np.arange(agents + 1), indexing="ij")
     index = i * (agents + 1) + j
     served = np.minimum(i, agents - j) * mu
@@ -143,9 +147,10 @@ def _stationary(
     return found
 
 
-def _indicators(
-    p: Floats, lam: float, mu: float, theta: float, agents: int, *, limit: int, share: float, threshold: int | None
-) -> Selling:
+def _indicators(p: Floats, group: SellingGroup, threshold: int | None) -> Selling:
+    lam, mu, agents, share = group.contacts_per_hour, 3600.0 / group.aht_s, group.agents, group.share
+    theta = 0.0 if np.isinf(group.patience_s) else 3600.0 / group.patience_s
+    limit = NO_LIMIT if threshold is None else threshold
     i, j = np.meshgrid(np.arange(p.shape[0]), np.arange(p.shape[1]), indexing="ij")
     serving = np.minimum(i, agents - j)
     queue = float((p * np.maximum(i - agents + j, 0)).sum())

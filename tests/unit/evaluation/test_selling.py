@@ -8,6 +8,7 @@ import time
 import pytest
 
 from ccopt.evaluation.selling import SellingGroup, best_threshold, selling_accounts, selling_chain
+from ccopt.evaluation.selling_waits import selling_waits
 
 # 12 agents, 8 erlangs of service, offers at twice the rate, half of the callers candidates; group g1 of the case list
 CASES = {
@@ -87,3 +88,36 @@ def test_hundred_agents_are_quick():
         threshold=100)
     assert 0 < found.offers_per_hour < 400
     assert time.perf_counter() - start < 5.0
+
+
+@pytest.mark.parametrize("threshold", [-1, 6, 12, None])
+def test_tagged_customer_balances(threshold):
+    # answered at all = 1 - abandonment of the chain; offered wait of everybody by Little from the chain
+    group = _group(patience_s=1800.0)
+    chain = selling_chain(group, threshold=threshold)
+    ever = selling_waits(group, threshold=threshold, awt_s=4e4)
+    assert ever.answered_in_time == pytest.approx(1 - chain.abandonment, abs=1e-7)
+    assert ever.abandoned_early == pytest.approx(chain.abandonment, abs=1e-7)
+    assert ever.exact
+
+
+def test_waits_without_patience_are_littles_law():
+    group = _group()
+    for threshold in (9, None):
+        chain = selling_chain(group, threshold=threshold)
+        assert selling_waits(group, threshold=threshold, awt_s=60.0).asa_s == pytest.approx(chain.mean_wait_s, rel=1e-7)
+
+
+def test_waits_without_selling_are_erlang_a():
+    from ccopt.queueing import group_performance
+
+    model = group_performance(8.0, 3600.0, patience_s=1800.0, agents=9, awt_s=600.0)
+    found = selling_waits(_group(agents=9, patience_s=1800.0), threshold=-1, awt_s=600.0)
+    for name in ("answered_in_time", "abandoned_early", "virtual", "asa_s"):
+        assert getattr(found, name) == pytest.approx(float(getattr(model, name)[0]), rel=1e-7)
+
+
+def test_a_threshold_between_is_a_bound():
+    found = selling_waits(_group(), threshold=14, awt_s=600.0)
+    assert not found.exact
+    assert found.answered_in_time < selling_waits(_group(), threshold=12, awt_s=600.0).answered_in_time
