@@ -23,6 +23,7 @@ DEFAULT_AWT_S = 20.0
 FIXED_POINT_TOLERANCE = 1e-13
 MAX_PASSES = 200
 DAMP_AFTER = 12
+LEAST_SHIFT = 1e-6
 
 
 class GroupResult(Protocol):
@@ -60,7 +61,9 @@ class Results:
     """Indicators of all groups: arrays (G, C, T) over contact types, (G, T) for groups.
 
     ``answered_in_time``, ``abandoned_early`` and ``virtual`` have a first axis over the waiting times of `awt_layers`.
-    Entries of contact types that send nothing are 0 (1 for the service shares).
+    Entries of contact types that send nothing are 0 (1 for the service shares). ``shift_*`` (G, C, T) is what changes
+    when the mean handle time is that of answered instead of offered contacts: where impatient types have other handle
+    times than patient ones, the group model does not see who is left.
     """
 
     rates: Floats
@@ -76,6 +79,9 @@ class Results:
     carried_load: Floats
     occupancy: Floats
     stable: Bools
+    shift_level: Floats
+    shift_abandonment: Floats
+    shift_asa_s: Floats
     traffic: Traffic
     passes: int
 
@@ -187,6 +193,7 @@ class _Solver:
         names = ("delay_probability", "load", "carried_load", "occupancy")
         group: dict[str, Floats] = {name: np.zeros(pairs) for name in names}
         stable = np.ones(pairs, dtype=bool)
+        shift = {name: np.zeros(self.shape) for name in ("shift_level", "shift_abandonment", "shift_asa_s")}
         for g, t in np.argwhere(rates.sum(axis=1) > 0):
             used = rates[g, :, t] > 0
             for layer in range(depth):
@@ -198,10 +205,32 @@ class _Solver:
             for name, array in group.items():
                 array[g, t] = getattr(result, name)
             stable[g, t] = result.stable
+            self._shift(int(g), int(t), rates[g, :, t], shift)
         carried = np.where(stable, group["carried_load"], np.minimum(group["load"], self.agents))
         occupancy = np.divide(carried, self.agents, out=np.zeros(pairs), where=self.agents > 0)
         group.update(carried_load=carried, occupancy=np.where(stable, group["occupancy"], occupancy))
         return Results(
             rates=rates, answered=self.answered(rates), stable=stable, traffic=traffic, passes=passes,
-            **service, **cell, **group,
+            **service, **cell, **group, **shift,
         )  # fmt: skip
+
+    def _shift(self, g: int, t: int, rates: Floats, out: dict[str, Floats]) -> None:
+        """Difference when the handle time is the mean of answered contacts."""
+        used = rates > 0
+        base = self.one(g, t, np.ascontiguousarray(rates))
+        answered = rates[used] * (1.0 - base.abandonment)
+        if not base.stable or used.sum() < 2 or answered.sum() <= 0:
+            return
+        aht = self.aht_s[g][used]
+        factor = float(answered @ aht / answered.sum()) / float(rates[used] @ aht / rates[used].sum())
+        if abs(factor - 1.0) < LEAST_SHIFT:
+            return
+        other = self.model(
+            rates[used], aht * factor, patience_s=self.patience_s[used], agents=int(self.agents[g, t]),
+            awt_s=self.layers[0][used],
+        )  # fmt: skip
+        if not other.stable:
+            return
+        out["shift_level"][g, used, t] = np.abs(other.answered_in_time - base.answered_in_time)
+        out["shift_abandonment"][g, used, t] = np.abs(other.abandonment - base.abandonment)
+        out["shift_asa_s"][g, used, t] = np.abs(other.asa_s - base.asa_s)

@@ -16,6 +16,8 @@ from ccopt.kpis import Basis, FlowRow, GroupRow, ServiceLevel, ServiceRow, SiteR
 from ccopt.routing.flows import Network
 from ccopt.scenario.entities import ContactType, Scenario
 
+SHIFT_MARGIN = 1.5
+
 
 def first_service_level(contact_type: ContactType) -> tuple[float, Basis]:
     """Waiting time and basis in which the service level of a type is shown: its first target, else 20 s offered."""
@@ -72,19 +74,23 @@ def cell_rows(
                 asa_s=finite(results.asa_s[g, c, t]) if settled else None,
                 mean_wait_s=finite(results.mean_wait_s[g, c, t]) if settled else None,
                 delay_probability=float(results.delay_probability[g, t]), method=method,
-                half_width=_half_widths(error, results.asa_s[g, c, t]),
+                half_width=_half_widths(error, results, (g, c, t)),
             )
         )  # fmt: skip
     return tuple(rows)
 
 
-def _half_widths(error: dict[str, float], asa_s: float) -> dict[str, float]:
+def _half_widths(error: dict[str, float], results: Results, index: tuple[int, int, int]) -> dict[str, float]:
     """Stated model error of a cell, empty where the model is exact."""
+    asa_s = float(results.asa_s[index])
     if error["service_level"] <= 0 or not math.isfinite(asa_s):
         return {}
-    wait = float(error["asa_relative"] * asa_s)
-    return {"service_level": error["service_level"], "abandonment": error["abandonment"], "asa_s": wait,
-            "mean_wait_s": wait}  # fmt: skip
+    wait = error["asa_relative"] * asa_s + SHIFT_MARGIN * float(results.shift_asa_s[index])
+    return {
+        "service_level": error["service_level"] + SHIFT_MARGIN * float(results.shift_level[index]),
+        "abandonment": error["abandonment"] + SHIFT_MARGIN * float(results.shift_abandonment[index]),
+        "asa_s": wait, "mean_wait_s": wait,
+    }  # fmt: skip
 
 
 def group_rows(scenario: Scenario, design: Design, results: Results, method: str) -> tuple[GroupRow, ...]:

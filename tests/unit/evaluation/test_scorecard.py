@@ -52,14 +52,14 @@ def test_first_contact_resolution(tiers, oracle):
 def test_a_step_curve_is_the_service_level(three_regions, one_group, oracle):
     # nobody is unhappy up to 20 s and everybody after 20.001 s: 1 - service level at 20 s
     step = WaitCurve(wait_s=(20.0, 20.001), share=(0.0, 1.0), source="test")
-    found = dissatisfaction(three_regions, one_group, curves={"support": step}, model=oracle)
+    found = dissatisfaction(three_regions, one_group, curves={"support": step})
     rows = [r for r in evaluate_split(three_regions, one_group, model=oracle).contact_types if r.name == "support"]
     weights = {"peak": 100 * 2000, "rest": 40 * 6760}
     level = sum(r.service_level * weights[r.period] for r in rows) / sum(weights.values())
     assert found["support"] == pytest.approx(1 - level, abs=1e-5)
 
 
-def test_exponential_curve_of_erlang_c(three_regions, one_group, oracle):
+def test_exponential_curve_of_erlang_c(three_regions, one_group):
     # wait > 0 is exponential with mean h / (n - a): E[1 - exp(-W/s)] = P(wait) / (1 + s (n - a) / h); here by points
     load, agents, scale = 100 * 441 / 3600, 17, 90.0
     points = [2.0 * k for k in range(600)]
@@ -71,12 +71,12 @@ def test_exponential_curve_of_erlang_c(three_regions, one_group, oracle):
     for k in range(1, agents + 1):
         b = load * b / (k + load * b)
     wait = b / (1 - load / agents * (1 - b))
-    found = dissatisfaction(one, one_group, curves={"support": curve}, model=oracle)
+    found = dissatisfaction(one, one_group, curves={"support": curve})
     assert found["support"] == pytest.approx(wait / (1 + scale * (agents - load) / 441), rel=2e-3)
 
 
 def test_default_is_the_patience_of_the_scenario(three_regions, one_group, oracle):
-    found = dissatisfaction(three_regions, one_group, model=oracle)
+    found = dissatisfaction(three_regions, one_group)
     assert found["support"] is None  # no patience, no curve: unknown
     lost = [r.abandonment for r in evaluate_split(three_regions, one_group, model=oracle).contact_types]
     assert min(lost[:2]) < found["sales"] < 0.2
