@@ -1,5 +1,6 @@
 """Choose: sites, groups, routes and agents at least cost, with a bound below every design."""
 
+from ccopt.optimisation.baseline import baseline
 from ccopt.optimisation.limits import (
     Budget,
     ForceClosed,
@@ -28,5 +29,6 @@ __all__ = [
     "MinSites",
     "Progress",
     "SurviveSiteLoss",
+    "baseline",
     "optimise",
 ]

@@ -1,1 +1,5 @@
-"""See the README of ccopt for what this package does."""
+"""Many runs: sweeps, comparisons, refinement, back-tests."""
+
+from ccopt.studies.comparison import compare
+
+__all__ = ["compare"]

@@ -1,0 +1,119 @@
+"""``staff``, ``instances``, ``schema``, ``template``, ``check``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ccopt.cli.common import dumps, emit, exit_codes, load_scenario, say, write_text
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+
+
+def staff(
+    contacts_per_hour: Annotated[float, typer.Option(help="Arrival rate.")],
+    aht: Annotated[float, typer.Option(help="Average handle time in seconds.")],
+    service_level: Annotated[float | None, typer.Option(help="Share answered in time, such as 0.8.")] = None,
+    awt: Annotated[float, typer.Option(help="Acceptable wait in seconds.")] = 20.0,
+    patience: Annotated[float | None, typer.Option(help="Mean patience in seconds; nobody leaves without it.")] = None,
+    max_abandonment: Annotated[float | None, typer.Option(help="Largest share that abandons.")] = None,
+    max_asa: Annotated[float | None, typer.Option(help="Largest mean wait of the answered in seconds.")] = None,
+    max_occupancy: Annotated[float | None, typer.Option(help="Largest occupancy.")] = None,
+    shrinkage: Annotated[float, typer.Option(help="Paid time without service, such as 0.3.")] = 0.0,
+    as_json: Json = False,
+) -> None:
+    """Agents for one pool."""
+    with exit_codes():
+        from ccopt import ErlangA, ErlangC, MaxAbandonment, MaxAsa, MaxOccupancy, ServiceLevel
+        from ccopt.queueing import binding_target
+
+        targets = [ServiceLevel(service_level, awt)] if service_level is not None else []
+        targets += [MaxAbandonment(max_abandonment)] if max_abandonment is not None else []
+        targets += [MaxAsa(max_asa)] if max_asa is not None else []
+        targets += [MaxOccupancy(max_occupancy)] if max_occupancy is not None else []
+        if not targets:
+            targets = [ServiceLevel(0.8, awt)]
+        if not 0.0 <= shrinkage < 1.0:
+            msg = f"--shrinkage = {shrinkage}: must be at least 0 and below 1"
+            raise ValueError(msg)
+        model = (
+            ErlangC(contacts_per_hour=contacts_per_hour, aht_s=aht)
+            if patience is None
+            else ErlangA(contacts_per_hour=contacts_per_hour, aht_s=aht, patience_s=patience)
+        )
+        need = binding_target(model, targets)
+        p = model.performance(need.agents, awt)
+        import math
+
+        result = {
+            "agents": need.agents, "scheduled_agents": math.ceil(need.agents / (1.0 - shrinkage) - 1e-9),
+            "binding": repr(need.binding), "load": p.load, "service_level": p.service_level, "awt_s": awt,
+            "asa_s": p.asa_s, "abandonment": p.abandonment, "delay_probability": p.delay_probability,
+            "occupancy": p.occupancy, "queue_length": p.queue_length,
+        }  # fmt: skip
+        if as_json:
+            emit(result)
+            return
+        typer.echo(f"{need.agents} agents ({result['scheduled_agents']} scheduled) for {p.load:.2f} erlangs")
+        typer.echo(f"service level {p.service_level:.2%} in {awt:g} s, ASA {p.asa_s:.1f} s, abandonment {p.abandonment:.2%}, "
+                   f"occupancy {p.occupancy:.2%}; binding: {need.binding}")  # fmt: skip
+
+
+def instances(as_json: Json = False) -> None:
+    """Packaged instances, with the question that each asks."""
+    with exit_codes():
+        from ccopt.scenario import list_instances
+
+        rows = list_instances()
+        if as_json:
+            emit([dict(r) if isinstance(r, dict) else r for r in rows])
+            return
+        for row in rows:
+            known = getattr(row, "best_known", None)
+            cost = known.get("cost_per_year") if isinstance(known, dict) else None
+            best = f" (best known {cost:,.0f})" if cost else ""
+            typer.echo(f"{row.name}: {row.question}{best}")
+
+
+def schema() -> None:
+    """JSON schema of the scenario document."""
+    from ccopt.scenario.entities import Scenario
+
+    typer.echo(dumps(Scenario.model_json_schema()))
+
+
+def template(output: Annotated[Path, typer.Argument(help="Workbook to write (.xlsx).")] = Path("scenario.xlsx")) -> None:
+    """An Excel workbook to fill in, with an example that runs."""
+    with exit_codes():
+        from ccopt.scenario import write_template
+
+        write_template(output)
+        say(f"wrote {output}")
+
+
+def check(scenario: str, as_json: Json = False) -> None:
+    """Check a scenario; every fault on its own line."""
+    with exit_codes():
+        from ccopt.scenario import check as check_scenario
+
+        found = load_scenario(scenario)
+        check_scenario(found)
+        if as_json:
+            emit({"ok": True, "name": found.name, "problems": []})
+        else:
+            typer.echo(f"{found.name}: {len(found.sites)} sites, {len(found.contact_types)} contact types, "
+                       f"{len(found.periods)} periods: no faults")  # fmt: skip
+
+
+def convert(scenario: str, output: Annotated[Path, typer.Option("-o", "--output")]) -> None:
+    """Write a scenario as JSON."""
+    with exit_codes():
+        write_text(output, load_scenario(scenario).model_dump_json(indent=1, exclude_unset=True) + "\n")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    for function in (staff, instances, schema, template, check, convert):
+        app.command()(function)

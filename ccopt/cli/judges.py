@@ -1,0 +1,78 @@
+"""``evaluate``, ``simulate``, ``compare``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ccopt.cli.common import MISSED, emit, exit_codes, load_design, load_scenario
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+MOST_LINES = 12
+
+
+def _show(result: Any) -> None:
+    word = "meets all targets" if result.meets_targets else f"misses {len(result.violations)} targets"
+    typer.echo(f"{word}; cost {result.cost_per_year:,.2f} a year ({result.method})")
+    for v in result.violations[:MOST_LINES]:
+        typer.echo(f"  {v.message}")
+    for row in result.contact_types[: 4 * MOST_LINES]:
+        level = "-" if row.service_level is None else f"{row.service_level:.1%}"
+        asa = "-" if row.asa_s is None else f"{row.asa_s:.1f} s"
+        half = row.half_width.get("service_level")
+        width = f" +- {half:.1%}" if half is not None else ""
+        typer.echo(f"  {row.name:20.20} {row.period or 'year':20.20} {level}{width} in {row.awt_s:g} s, ASA {asa}, "
+                   f"abandoned {row.abandonment:.1%}")  # fmt: skip
+
+
+def evaluate(scenario: str, file: Path, as_json: Json = False) -> None:
+    """Judge a plan or design from queueing models; exit 1 when a target is missed."""
+    with exit_codes():
+        import ccopt
+
+        found = load_scenario(scenario)
+        result = ccopt.evaluate(found, load_design(file))
+        emit(result.as_dict()) if as_json else _show(result)
+        if not result.meets_targets:
+            raise typer.Exit(MISSED)
+
+
+def simulate(
+    scenario: str, file: Path, replications: Annotated[int, typer.Option(help="Independent runs.")] = 20,
+    seed: Annotated[int, typer.Option(help="Of the random numbers.")] = 7, as_json: Json = False,
+) -> None:  # fmt: skip
+    """Judge a plan or design by simulation; exit 1 when simulation proves a target missed."""
+    with exit_codes():
+        import ccopt
+        from ccopt.simulation import contradictions
+
+        found = load_scenario(scenario)
+        result = ccopt.simulate(found, load_design(file), replications=replications, seed=seed)
+        proven = contradictions(found, result, replications=replications)
+        emit(result.as_dict() | {"contradictions": proven}) if as_json else _show(result)
+        if proven:
+            raise typer.Exit(MISSED)
+
+
+def compare(scenario: str, files: list[Path], as_json: Json = False) -> None:
+    """Designs or plans side by side."""
+    with exit_codes():
+        from ccopt.studies import compare as compare_evaluations
+
+        import ccopt
+
+        found = load_scenario(scenario)
+        judged = {f.stem: ccopt.evaluate(found, load_design(f)) for f in files}
+        table = compare_evaluations(judged)
+        if as_json:
+            emit(table.reset_index().to_dict(orient="records"))
+        else:
+            typer.echo(table.to_string())
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    for function in (evaluate, simulate, compare):
+        app.command()(function)

@@ -1,0 +1,192 @@
+"""``run`` and ``optimise``: from a scenario to a plan, and to everything that a client reads."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ccopt.cli.common import (
+    INTERRUPTED,
+    MET,
+    MISSED,
+    dumps,
+    emit,
+    exit_codes,
+    load_scenario,
+    say,
+    shown_progress,
+    write_text,
+)
+
+Gap = Annotated[float, typer.Option(help="Stop at this gap between cost and bound.")]
+Limit = Annotated[float, typer.Option("--time-limit", help="Seconds for the optimiser.")]
+Seed = Annotated[int, typer.Option(help="Of the optimiser; the simulation uses the next one.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+Output = Annotated[Path, typer.Option("-o", "--output")]
+SitesOption = Annotated[list[str] | None, typer.Option(help="Site that must be open (or closed); repeat for more.")]
+
+
+def _limits(open_sites: list[str] | None, closed: list[str] | None, most: int | None) -> list[Any]:
+    from ccopt import ForceClosed, ForceOpen, MaxSites
+
+    found: list[Any] = [ForceOpen(s) for s in open_sites or []] + [ForceClosed(s) for s in closed or []]
+    return found + ([MaxSites(most)] if most is not None else [])
+
+
+def optimise(
+    scenario: str, output: Output, gap: Gap = 0.005, time_limit: Limit = 60.0, seed: Seed = 0,
+    force_open: SitesOption = None, force_closed: SitesOption = None,
+    max_sites: Annotated[int | None, typer.Option(help="Most open sites.")] = None, as_json: Json = False,
+) -> None:  # fmt: skip
+    """Write the cheapest plan found; exit 0 whenever it is verified, whatever the gap."""
+    with exit_codes():
+        import ccopt
+        from ccopt.scenario import check
+
+        found = load_scenario(scenario)
+        check(found)
+        with shown_progress("optimise") as progress:
+            plan = ccopt.optimise(found, gap=gap, time_limit_s=time_limit, seed=seed, progress=progress,
+                                  limits=_limits(force_open, force_closed, max_sites))  # fmt: skip
+        write_text(output, dumps(plan.model_dump(mode="json")) + "\n")
+        if as_json:
+            emit(plan.model_dump(mode="json"))
+        else:
+            typer.echo(f"{output}: cost {plan.cost_per_year:,.2f} a year, {_gap_words(plan)}, {plan.status}")
+        if plan.status == "interrupted":
+            raise typer.Exit(INTERRUPTED)
+
+
+def _gap_words(plan: Any) -> str:
+    return "no bound" if plan.gap is None else f"at most {plan.gap:.2%} above the least possible"
+
+
+def run(
+    scenario: str, output: Output = Path("out"), gap: Gap = 0.01, time_limit: Limit = 90.0, seed: Seed = 0,
+    replications: Annotated[int, typer.Option(help="Of the simulation.")] = 20,
+) -> None:  # fmt: skip
+    """Check, optimise, evaluate, simulate, check the routing graph, and report.
+
+    Writes report.html, result.xlsx, plan.json and run.json. Exit 0 only if the design meets its targets and simulation
+    does not contradict them.
+    """
+    with exit_codes():
+        code = _run(scenario, output, {"gap": gap, "time_limit_s": time_limit, "seed": seed}, replications)
+    raise typer.Exit(code)
+
+
+def _run(source: str, output: Path, options: dict[str, Any], replications: int) -> int:
+    import ccopt
+    from ccopt.scenario import check
+    from ccopt.simulation import contradictions
+
+    began = time.monotonic()
+    seconds: dict[str, float] = {}
+
+    def clock(stage: str) -> None:
+        seconds[stage] = round(time.monotonic() - began - sum(seconds.values()), 3)
+
+    scenario = load_scenario(source)
+    check(scenario)
+    clock("check")
+    with shown_progress("optimise") as progress:
+        plan = ccopt.optimise(scenario, progress=progress, **options)
+    text = dumps(plan.model_dump(mode="json")) + "\n"
+    write_text(output / "plan.json", text)
+    clock("optimise")
+    say(f"plan: {plan.cost_per_year:,.0f} {scenario.currency} a year, {_gap_words(plan)} ({plan.status})")
+    judged = ccopt.evaluate(scenario, plan.design)
+    clock("evaluate")
+    simulated = ccopt.simulate(scenario, plan.design, replications=replications, seed=options["seed"] + 1)
+    proven = contradictions(scenario, simulated, replications=replications)
+    clock("simulate")
+    findings = ccopt.check_routing(ccopt.routing_graph(scenario, plan.design, evaluation=judged))
+    today = ccopt.evaluate(scenario, ccopt.baseline(scenario)) if scenario.existing else None
+    design_today = ccopt.baseline(scenario) if scenario.existing else None
+    clock("graph and today")
+    report = ccopt.report(
+        scenario=scenario, plan=plan, evaluation=judged, simulation=simulated, today=today, today_design=design_today,
+        findings=findings, contradictions=proven,
+    )
+    report.to_html(output / "report.html")
+    report.to_workbook(output / "result.xlsx")
+    clock("report")
+    broken = [f for f in findings if f.severity == "error"]
+    met = judged.meets_targets and not proven and not broken
+    write_text(output / "run.json", dumps({
+        "scenario": source, "options": options, "replications": replications, "provenance": plan.provenance,
+        "plan_sha256": hashlib.sha256(text.encode()).hexdigest(), "seconds": seconds, "status": plan.status,
+        "meets_targets": judged.meets_targets, "contradictions": proven, "graph_errors": broken,
+    }) + "\n")  # fmt: skip
+    _verdict(judged, proven, broken)
+    say(f"wrote {output / 'report.html'}, result.xlsx, plan.json, run.json")
+    if plan.status == "interrupted":
+        return INTERRUPTED
+    return MET if met else MISSED
+
+
+def _verdict(judged: Any, proven: Any, broken: Any) -> None:
+    if judged.meets_targets and not proven and not broken:
+        say("all targets are met; simulation does not contradict")
+    for v in judged.violations:
+        say(f"missed: {v.message}")
+    for v in proven:
+        say(f"contradicted by simulation: {v.message}")
+    for f in broken:
+        say(f"routing: {f.place}: {f.message}; {f.cure}")
+
+
+def replay(file: Path) -> None:
+    """Run a run.json again and compare the bytes of its plan."""
+    with exit_codes():
+        import json
+
+        import ccopt
+
+        past = json.loads(file.read_text(encoding="utf-8"))
+        plan = ccopt.optimise(load_scenario(past["scenario"]), **past["options"])
+        text = dumps(plan.model_dump(mode="json")) + "\n"
+        same = hashlib.sha256(text.encode()).hexdigest() == past["plan_sha256"]
+        typer.echo("same bytes" if same else "different bytes")
+        if not same:
+            raise typer.Exit(MISSED)
+
+
+def sweep(
+    grid: Path, output: Output = Path("sweep"),
+    scheduler: Annotated[str | None, typer.Option(help="Address such as tcp://127.0.0.1:8786.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Local processes.")] = None,
+) -> None:  # fmt: skip
+    """Run all combinations of a TOML grid: scenarios, options, seeds."""
+    with exit_codes():
+        import tomllib
+
+        from ccopt.studies.sweeps import grid as all_tasks
+        from ccopt.studies.sweeps import sweep as run_sweep
+
+        text = tomllib.loads(grid.read_text(encoding="utf-8"))
+        unknown = set(text) - {"scenarios", "options", "seeds"}
+        if unknown or "scenarios" not in text:
+            msg = f"{grid}: needs scenarios = [...], may have options = [{{...}}] and seeds = [...]; not {sorted(unknown)}"
+            raise ValueError(msg)
+        tasks = all_tasks([load_scenario(s) for s in text["scenarios"]], options=text.get("options", [{}]),
+                          seeds=text.get("seeds", [0]))  # fmt: skip
+        last = None
+
+        def show(p: Any) -> None:
+            nonlocal last
+            last = p
+            say(f"{p.done} done, {p.failed} failed, {p.left} left")
+
+        table = run_sweep(tasks, executor=scheduler or workers, store=output, progress=show)
+        typer.echo(table.to_string())
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    for function in (run, optimise, replay, sweep):
+        app.command()(function)
