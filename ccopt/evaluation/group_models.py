@@ -63,7 +63,7 @@ class Results:
     ``answered_in_time``, ``abandoned_early`` and ``virtual`` have a first axis over the waiting times of `awt_layers`.
     Entries of contact types that send nothing are 0 (1 for the service shares). ``shift_*`` (G, C, T) is what changes
     when the mean handle time is that of answered instead of offered contacts: where impatient types have other handle
-    times than patient ones, the group model does not see who is left.
+    times than patient ones, the group model does not see who is left. ``sales`` (G, C, T) are per offered contact.
     """
 
     rates: Floats
@@ -82,6 +82,7 @@ class Results:
     shift_level: Floats
     shift_abandonment: Floats
     shift_asa_s: Floats
+    sales: Floats
     traffic: Traffic
     passes: int
 
@@ -114,7 +115,39 @@ def handle_times(scenario: Scenario, network: Network) -> Floats:
     return np.array([base * factor[skill_set] for _, skill_set in network.groups]).reshape(-1, len(base))
 
 
-def solve_groups(scenario: Scenario, network: Network, agents: NDArray[np.int64], model: GroupModel) -> Results:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupInput:
+    """What a group model is asked: arrays over the contact types in use, and whole agents."""
+
+    rates: Floats
+    aht_s: Floats
+    patience_s: Floats
+    awt_s: Floats
+    agents: int
+
+    def solve(self, model: GroupModel) -> GroupResult:
+        """Ask a model."""
+        return model(
+            self.rates, self.aht_s, patience_s=self.patience_s, agents=self.agents, awt_s=self.awt_s
+        )
+
+
+class Selling(Protocol):
+    """Groups that make offers (`ccopt.evaluation.offers.SellingModels`)."""
+
+    def sells(self, g: int, t: int) -> bool: ...  # noqa: D102
+    def solve(self, place: tuple[int, int], used: Bools, asked: GroupInput, model: GroupModel) -> GroupResult: ...  # noqa: D102
+    def sales(self, g: int, t: int, used: Bools, result: GroupResult) -> Floats: ...  # noqa: D102
+
+
+def solve_groups(
+    scenario: Scenario,
+    network: Network,
+    agents: NDArray[np.int64],
+    model: GroupModel,
+    *,
+    selling: Selling | None = None,
+) -> Results:
     """Fixed point of traffic and group models.
 
     Parameters
@@ -125,13 +158,15 @@ def solve_groups(scenario: Scenario, network: Network, agents: NDArray[np.int64]
         (G, T) whole agents present.
     model
         The group model; `ccopt.queueing.group_performance` unless a test brings its own.
+    selling
+        Groups that make offers; they follow the threshold chain.
 
     Returns
     -------
     Results
         ``passes`` is the number of traffic solutions used; it is below `MAX_PASSES` where the loop settled.
     """
-    solver = _Solver(scenario, network, agents, model)
+    solver = _Solver(scenario, network, agents, model, selling)
     answered = np.ones(solver.shape)
     for k in range(1, MAX_PASSES + 1):
         traffic = solve_traffic(network, answered)
@@ -146,11 +181,14 @@ def solve_groups(scenario: Scenario, network: Network, agents: NDArray[np.int64]
 class _Solver:
     """Group models with a memory, so that a pass only solves what the traffic changed."""
 
-    def __init__(self, scenario: Scenario, network: Network, agents: NDArray[np.int64], model: GroupModel) -> None:
+    def __init__(
+        self, scenario: Scenario, network: Network, agents: NDArray[np.int64], model: GroupModel,
+        selling: Selling | None,
+    ) -> None:  # fmt: skip
         self.aht_s = handle_times(scenario, network)
         self.patience_s = np.array([c.patience_s or np.inf for c in scenario.contact_types])
         self.layers = awt_layers(scenario.contact_types)
-        self.agents, self.model = agents, model
+        self.agents, self.model, self.selling = agents, model, selling
         self.shape = (len(network.groups), len(network.contact_types), network.demand.shape[2])
         self.memory: dict[tuple[int, int, int], tuple[bytes, GroupResult]] = {}
 
@@ -159,10 +197,14 @@ class _Solver:
         known = self.memory.get(key)
         if known is None or known[0] != raw:
             used = rates > 0
-            found = self.model(
-                rates[used], self.aht_s[g][used], patience_s=self.patience_s[used], agents=int(self.agents[g, t]),
-                awt_s=self.layers[layer][used],
+            asked = GroupInput(
+                rates=rates[used], aht_s=self.aht_s[g][used], patience_s=self.patience_s[used],
+                awt_s=self.layers[layer][used], agents=int(self.agents[g, t]),
             )  # fmt: skip
+            if self.selling is not None and self.selling.sells(g, t):
+                found = self.selling.solve((g, t), used, asked, self.model)
+            else:
+                found = asked.solve(self.model)
             self.memory[key] = known = (raw, found)
         return known[1]
 
@@ -194,6 +236,7 @@ class _Solver:
         group: dict[str, Floats] = {name: np.zeros(pairs) for name in names}
         stable = np.ones(pairs, dtype=bool)
         shift = {name: np.zeros(self.shape) for name in ("shift_level", "shift_abandonment", "shift_asa_s")}
+        sales = np.zeros(self.shape)
         for g, t in np.argwhere(rates.sum(axis=1) > 0):
             used = rates[g, :, t] > 0
             for layer in range(depth):
@@ -206,12 +249,14 @@ class _Solver:
                 array[g, t] = getattr(result, name)
             stable[g, t] = result.stable
             self._shift(int(g), int(t), rates[g, :, t], shift)
+            if self.selling is not None and self.selling.sells(int(g), int(t)):
+                sales[g, used, t] = self.selling.sales(int(g), int(t), used, result)
         carried = np.where(stable, group["carried_load"], np.minimum(group["load"], self.agents))
         occupancy = np.divide(carried, self.agents, out=np.zeros(pairs), where=self.agents > 0)
         group.update(carried_load=carried, occupancy=np.where(stable, group["occupancy"], occupancy))
         return Results(
             rates=rates, answered=self.answered(rates), stable=stable, traffic=traffic, passes=passes,
-            **service, **cell, **group, **shift,
+            sales=sales, **service, **cell, **group, **shift,
         )  # fmt: skip
 
     def _shift(self, g: int, t: int, rates: Floats, out: dict[str, Floats]) -> None:

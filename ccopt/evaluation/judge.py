@@ -11,6 +11,7 @@ from ccopt.design import Design
 from ccopt.evaluation.bank import Bank
 from ccopt.evaluation.group_models import MAX_PASSES, GroupModel, solve_groups
 from ccopt.evaluation.model_error import WORTH_A_NOTE
+from ccopt.evaluation.offers import SellingModels
 from ccopt.evaluation.promises import broken_promises
 from ccopt.evaluation.records import cell_rows, group_rows, network_rows, site_rows
 from ccopt.evaluation.routed import RunOptions, run_network
@@ -55,14 +56,15 @@ def evaluate_split(scenario: Scenario, design: Design, *, model: GroupModel | No
     model = model or default_model()
     network = network_arrays(scenario, design)
     agents = np.array([g.agents for g in design.groups], dtype=np.int64).reshape(-1, len(scenario.periods))
-    results = solve_groups(scenario, network, agents, model)
-    flows = flow_rows(network, results.traffic, results.answered)
+    selling = SellingModels(scenario, design, network) if design.offers else None
+    results = solve_groups(scenario, network, agents, model, selling=selling)
+    flows = flow_rows(network, results.traffic, results.answered, sales=results.sales)
     account = cost_of(scenario, design, flows)
     violations = broken_promises(scenario, design, network, results)
     cells = cell_rows(
         scenario, network, results, agents=[g.agents for g in design.groups], method=GROUP_MODEL
     )
-    notes = _notes(scenario, cells, settled=results.passes < MAX_PASSES)
+    notes = _notes(scenario, design, cells, settled=results.passes < MAX_PASSES)
     return Evaluation(
         meets_targets=not violations, violations=violations, cost_per_year=account.cost_per_year,
         revenue_per_year=account.revenue_per_year, costs=account.costs,
@@ -72,7 +74,7 @@ def evaluate_split(scenario: Scenario, design: Design, *, model: GroupModel | No
     )  # fmt: skip
 
 
-def _notes(scenario: Scenario, cells: Sequence[ServiceRow], *, settled: bool) -> tuple[str, ...]:
+def _notes(scenario: Scenario, design: Design, cells: Sequence[ServiceRow], *, settled: bool) -> tuple[str, ...]:
     """What a reader must know about the validity of the models."""
     notes = []
     if not settled:
@@ -85,6 +87,8 @@ def _notes(scenario: Scenario, cells: Sequence[ServiceRow], *, settled: bool) ->
         )
     if len({c.priority for c in scenario.contact_types}) > 1:
         notes.append("the group model is first come, first served; priorities are seen only by simulation")
+    if any(o.route == "transfer" for o in design.offers):
+        notes.append("offers by warm transfer are not judged here; they count as never made")
     return tuple(notes)
 
 

@@ -31,6 +31,9 @@ from ccopt.kpis import (
 from ccopt.routing.flows import Network
 from ccopt.scenario.entities import ContactType, Scenario
 
+NOTE = "half-widths are of 95 % confidence intervals; a queue is the home group of its contacts"
+NO_OFFERS = "offers are not made in linked regimes here; revenue counts as none"
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -58,7 +61,7 @@ def routed_evaluation(
         contact_types=_network(scenario, results, method), cells=cells,
         groups=_groups(scenario, design, results, flows, method),
         sites=site_rows(scenario, design, flows, account.costs["sites"]), method=method,
-        notes=("half-widths are of 95 % confidence intervals; a queue is the home group of its contacts",),
+        notes=(NOTE, *((NO_OFFERS,) if design.offers else ())),
     )  # fmt: skip
 
 

@@ -20,6 +20,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ccopt.errors import UnstableError
+
 Floats = NDArray[np.float64]
 
 TAIL = 1e-12
@@ -73,9 +75,11 @@ def selling_chain(group: SellingGroup, *, threshold: int | None) -> Selling:
 
     Raises
     ------
-    ValueError
+    UnstableError
         No steady state: without abandonment the load of service alone (with ``threshold`` None also of selling)
-        reaches the agents; or the chain is larger than `MOST_STATES`.
+        reaches the agents.
+    ValueError
+        The chain is larger than `MOST_STATES`.
 
     Examples
     --------
@@ -95,7 +99,7 @@ def stationary(group: SellingGroup, threshold: int | None) -> Floats:
     work = lam * (group.aht_s + (group.share * group.extra_s if threshold is None else 0.0)) / 3600.0
     if np.isinf(group.patience_s) and work >= agents:
         msg = f"agents = {agents}: no steady state with a load of {work:g} erlangs and nobody who leaves"
-        raise ValueError(msg)
+        raise UnstableError(msg)
     queue = 60
     while True:
         longest = agents + queue

@@ -123,8 +123,13 @@ def _escalated_demand(network: Network, answered: Floats, own_flow: Floats) -> F
     return solution.transpose(0, 2, 1)
 
 
-def flow_rows(network: Network, traffic: Traffic, answered: Floats) -> list[FlowRow]:
-    """One row per region, contact type and group that gets contacts in some period."""
+def flow_rows(
+    network: Network, traffic: Traffic, answered: Floats, *, sales: Floats | None = None
+) -> list[FlowRow]:
+    """One row per region, contact type and group that gets contacts in some period.
+
+    ``answered`` and ``sales`` (G, C, T) are shares of offered contacts.
+    """
     total: dict[tuple[int, int, int], Floats] = {}
     for arcs, flow in ((network.primary, traffic.primary), (network.escalated, traffic.escalated)):
         for n in np.flatnonzero(flow.any(axis=1)):
@@ -137,6 +142,7 @@ def flow_rows(network: Network, traffic: Traffic, answered: Floats) -> list[Flow
             FlowRow(
                 region=network.regions[r], contact_type=network.contact_types[c], site=site, skill_set=skill_set,
                 offered=tuple(offered.tolist()), answered=tuple((offered * answered[g, c]).tolist()),
+                sales=tuple((offered * sales[g, c]).tolist()) if sales is not None and sales[g, c].any() else (),
             )
         )  # fmt: skip
     return rows

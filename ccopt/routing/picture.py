@@ -204,8 +204,9 @@ def _draw_bars(axes: Axes, layout: _Layout, agents: dict[str, int]) -> None:
         elif column == last:
             axes.text(x + BAR + 0.01, middle, text, ha="left", va="center", fontsize=9, color="#22303c")
         else:
+            box = {"facecolor": "white", "alpha": 0.78, "edgecolor": "none", "pad": 1.5}
             axes.text(x + BAR + 0.008, bar.top - bar.height, text, ha="left", va="bottom", fontsize=8.5,
-                      color="#22303c", bbox={"facecolor": "white", "alpha": 0.78, "edgecolor": "none", "pad": 1.5})  # fmt: skip
+                      color="#22303c", bbox=box)  # fmt: skip
 
 
 def _draw_heading(axes: Axes, layout: _Layout, title: str, colour: dict[str, str], *, overflow: bool) -> None:

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from ccopt.errors import UnstableError
 from ccopt.evaluation.selling import SellingGroup, best_threshold, selling_accounts, selling_chain
 from ccopt.evaluation.selling_waits import selling_waits
 
@@ -77,7 +78,7 @@ def test_best_threshold_weighs_money_against_waiting():
 
 
 def test_overload_without_abandonment_has_no_answer():
-    with pytest.raises(ValueError, match="no steady state"):
+    with pytest.raises(UnstableError, match="no steady state"):
         _chain(None, agents=9)
 
 
