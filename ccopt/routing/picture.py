@@ -19,6 +19,7 @@ Place = tuple[int, str]
 COLOURS = ("#2f6690", "#d1713a", "#4f8a5b", "#8a5a83", "#b89b2e", "#5b6c7d", "#a4464b", "#3f9c9c")
 MOST_ORIGINS, MOST_GROUPS = 14, 18
 BAR, GAP = 0.014, 0.03
+MOST_TWO_LINES = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,17 +179,18 @@ def _draw_overflow(axes: Axes, layout: _Layout, source: Place, target: Place) ->
     axes.add_patch(arrow)
 
 
-def _peak_agents(graph: nx.MultiDiGraph[str]) -> dict[str, int]:
-    """Largest number of agents in any period for each bar of groups."""
+def _peak_agents(graph: nx.MultiDiGraph[str]) -> dict[Place, int]:
+    """Largest number of agents in any period behind each bar: groups of own demand, groups of the next tier."""
     name = _names(graph)
-    rows: dict[str, list[tuple[int, ...]]] = defaultdict(list)
-    for node, data in graph.nodes(data=True):
-        if data["kind"] == "group":
-            rows[name(node)].append(data["agents"])
-    return {n: max(sum(column) for column in zip(*many, strict=True)) for n, many in rows.items()}
+    column = {"primary": 1, "overflow": 1, "escalation": 2}
+    rows: dict[Place, dict[str, tuple[int, ...]]] = defaultdict(dict)
+    for _, group, data in graph.edges(data=True):
+        if data["kind"] in column:
+            rows[column[data["kind"]], name(group)][group] = graph.nodes[group]["agents"]
+    return {p: max(sum(period) for period in zip(*many.values(), strict=True)) for p, many in rows.items()}
 
 
-def _draw_bars(axes: Axes, layout: _Layout, agents: dict[str, int]) -> None:
+def _draw_bars(axes: Axes, layout: _Layout, agents: dict[Place, int]) -> None:
     from matplotlib.patches import Rectangle
 
     last = max((column for column, _ in layout.bars), default=1)
@@ -197,8 +199,9 @@ def _draw_bars(axes: Axes, layout: _Layout, agents: dict[str, int]) -> None:
         axes.add_patch(Rectangle((x, bar.top - bar.height), BAR, bar.height, facecolor="#22303c", edgecolor="none"))
         detail = f"{bar.flow:,.0f} per hour"
         if column:
-            detail = f"{agents.get(name, 0):,} agents at peak, {detail}"
-        text = f"{name}\n{detail}"
+            detail = f"{agents.get((column, name), 0):,} agents at peak, {detail}"
+        crowded = column not in (0, last) and sum(c == column for c, _ in layout.bars) > MOST_TWO_LINES
+        text = f"{name}: {detail}" if crowded else f"{name}\n{detail}"
         if column == 0:
             axes.text(x - 0.01, middle, text, ha="right", va="center", fontsize=9, color="#22303c")
         elif column == last:
