@@ -1,1 +1,5 @@
-"""See the README of ccopt for what this package does."""
+"""Say it: the page and the workbook that a client reads."""
+
+from ccopt.reporting.document import Report, report
+
+__all__ = ["Report", "report"]

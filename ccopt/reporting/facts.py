@@ -1,0 +1,145 @@
+"""The numbers of a report, gathered once; page and workbook only print them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ccopt.design import Design, Plan
+from ccopt.kpis import Evaluation, ServiceRow, Violation
+from ccopt.routing.findings import Finding
+from ccopt.scenario.entities import Scenario
+
+LEAVES = ("labour", "contract", "fixed", "seats", "overhead", "telecom", "one_off")
+LEAF_NAMES = {
+    "labour": "labour", "contract": "contracts", "fixed": "fixed cost of sites", "seats": "seats",
+    "overhead": "overhead staff", "telecom": "telecom and distance", "one_off": "one-off, per year",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What a report says."""
+
+    scenario: Scenario
+    plan: Plan
+    evaluation: Evaluation
+    simulation: Evaluation | None
+    today: Evaluation | None
+    today_design: Design | None
+    findings: tuple[Finding, ...]
+    contradictions: tuple[Violation, ...]
+
+    @property
+    def currency(self) -> str:
+        """Currency of the scenario."""
+        return self.scenario.currency
+
+    @property
+    def saving(self) -> float | None:
+        """Cost of today less cost of the plan, per year."""
+        return None if self.today is None else self.today.cost_per_year - self.plan.cost_per_year
+
+
+def leaf_totals(costs: Mapping[str, Any]) -> dict[str, float]:
+    """Cost per year by leaf name over all sites."""
+    total: dict[str, float] = {}
+    for site in costs["sites"].values():
+        for leaf, amount in site.items():
+            total[leaf] = total.get(leaf, 0.0) + float(amount)
+    return total
+
+
+def bridge_steps(today: Mapping[str, Any], plan: Mapping[str, Any]) -> list[tuple[str, float]]:
+    """Change of each cost leaf; the steps add up to the difference of the totals."""
+    before, after = leaf_totals(today), leaf_totals(plan)
+    return [
+        (LEAF_NAMES.get(leaf, leaf), after.get(leaf, 0.0) - before.get(leaf, 0.0))
+        for leaf in (*LEAVES, *sorted((set(before) | set(after)) - set(LEAVES)))
+        if abs(after.get(leaf, 0.0) - before.get(leaf, 0.0)) > 0.005
+    ]
+
+
+def three_values(facts: Facts) -> list[dict[str, Any]]:
+    """Service of each contact type and period: promised to the optimiser, analytic, simulated; agreement flagged."""
+    simulated = {(r.name, r.period): r for r in facts.simulation.contact_types} if facts.simulation else {}
+    promised = {c.name: _promise(c.targets) for c in facts.scenario.contact_types}
+    rows = []
+    for row in facts.evaluation.contact_types:
+        other = simulated.get((row.name, row.period))
+        rows.append({
+            "contact_type": row.name, "period": row.period or "year", "awt_s": row.awt_s, "basis": row.basis,
+            "promised": promised[row.name], "analytic": row.service_level,
+            "simulated": other.service_level if other else None,
+            "half_width": other.half_width.get("service_level") if other else None,
+            "analytic_abandonment": row.abandonment, "simulated_abandonment": other.abandonment if other else None,
+            "analytic_asa_s": row.asa_s, "simulated_asa_s": other.asa_s if other else None,
+            "agrees": _agrees(row, other),
+        })  # fmt: skip
+    return rows
+
+
+def _promise(targets: Sequence[Any]) -> float | None:
+    return next((e.service_level for e in targets if e.service_level is not None), None)
+
+
+def _agrees(row: ServiceRow, other: ServiceRow | None) -> bool | None:
+    """Inside the simulation's interval, or within the stated error of the group model (2 points)."""
+    if other is None or row.service_level is None or other.service_level is None:
+        return None
+    margin = other.half_width.get("service_level", 0.0) + max(0.02, row.half_width.get("service_level", 0.0))
+    return abs(row.service_level - other.service_level) <= margin
+
+
+def site_rows(facts: Facts) -> list[dict[str, Any]]:
+    """Every site today and in the plan."""
+    now = {s.site: s for s in facts.today.sites} if facts.today else {}
+    then = {s.site: s for s in facts.evaluation.sites}
+    rows = []
+    for site in facts.scenario.sites:
+        a, b = now.get(site.name), then.get(site.name)
+        if a is None and b is None:
+            continue
+        state = "stays" if a and b else "closes" if a else "opens"
+        rows.append({
+            "site": site.name, "state": state if facts.today else "open", "kind": site.kind,
+            "today_agents": a.agents_peak if a else 0, "plan_agents": b.agents_peak if b else 0,
+            "today_cost": a.cost_per_year if a else 0.0, "plan_cost": b.cost_per_year if b else 0.0,
+            "seats": site.seats, "contacts": b.contacts_per_year if b else 0.0,
+        })  # fmt: skip
+    return rows
+
+
+def decision(facts: Facts) -> str:
+    """The decision in a sentence."""
+    names = list(facts.plan.design.open_sites)
+    where = ", ".join(names[:-1]) + (f" and {names[-1]}" if len(names) > 1 else names[0] if names else "no site")
+    cost = f"{facts.plan.cost_per_year / 1e6:,.2f} million {facts.currency}" if facts.plan.cost_per_year >= 1e6 else (
+        f"{facts.plan.cost_per_year:,.0f} {facts.currency}"
+    )
+    text = f"Run {len(names)} site{'s' if len(names) != 1 else ''}: {where}, for {cost} a year"
+    if facts.today is not None and facts.saving is not None:
+        share = facts.saving / facts.today.cost_per_year if facts.today.cost_per_year else 0.0
+        word = "less" if facts.saving >= 0 else "more"
+        text += f", {abs(share):.1%} {word} than the {len(facts.today.sites)} sites of today"
+    return text + "."
+
+
+def certainty(facts: Facts) -> str:
+    """How sure the decision is: the gap, and what the two judges say."""
+    plan = facts.plan
+    if plan.lower_bound is None:
+        text = "No lower bound was proven in the time given."
+    else:
+        text = (f"No design of this scenario can cost less than {plan.lower_bound:,.0f} {facts.currency} a year "
+                f"under the queueing model of the groups, so at most {plan.gap or 0:.2%} could still be saved.")  # fmt: skip
+    if not facts.evaluation.meets_targets:
+        text += f" The analytic judge finds {len(facts.evaluation.violations)} promises broken."
+    elif facts.simulation is None:
+        text += " The analytic judge finds every promise kept."
+    elif facts.contradictions:
+        text += f" Simulation contradicts {len(facts.contradictions)} promises."
+    else:
+        text += " The analytic judge finds every promise kept and simulation does not contradict it."
+    return text
