@@ -2,7 +2,7 @@
 
 Run ``python -m ccopt.scenario.instances.build_nhs111``. The extract holds counts by area of the NHS 111 Minimum Data
 Set, England, April 2015 to March 2016 (licence in its first line), cleaned: areas that were re-organised within the
-year are joined, demand is answered + abandoned. What is assumed beside the counts stands in the register of the document.
+year are joined, demand is answered + abandoned. What is assumed beside them stands in the register of the document.
 """
 
 from __future__ import annotations

@@ -1,0 +1,154 @@
+"""Build instances whose point is time: ``python -m ccopt.scenario.instances.build_times``.
+
+``follow-the-sun`` and ``seasonal-retail`` are synthetic; ``bank-day`` rests on a table derived from a real log.
+"""
+
+from __future__ import annotations
+
+import csv
+
+from ccopt.scenario.instances.build_designs import EIGHTY_TWENTY, SHRINKAGE, SYNTHETIC, header
+from ccopt.scenario.instances.writing import HERE, Row, assumed, write_instance
+
+BLOCK_H = 4
+# share of a day's contacts by local block of four hours from midnight
+LOCAL_SHAPE = (0.10, 0.40, 1.60, 1.70, 1.40, 0.80)
+HOMES = {"Dublin": 0, "Vancouver": -8, "Manila": 8}
+DAYS = 250
+
+
+def utc_block(local: int, offset_h: int) -> int:
+    """Index of the block in UTC that is block ``local`` of the local day."""
+    return (local - offset_h // BLOCK_H) % 6
+
+
+def follow_the_sun() -> Row:
+    """Three continents, all day: day teams that hand over, or fewer places with a night team at night wages."""
+    names = [f"{4 * k:02d}-{4 * k + 4:02d} UTC" for k in range(6)]
+    levels = {"Europe": (0, 120), "America": (-8, 150), "Asia": (8, 90)}
+    wages = {"Dublin": 27, "Vancouver": 25, "Manila": 9}
+
+    def rates(offset: int, mean: int) -> list[float]:
+        return [round(mean * LOCAL_SHAPE[(k + offset // BLOCK_H) % 6], 1) for k in range(6)]
+
+    def team(place: str, how: str, blocks: tuple[int, ...], more_pay: float, fixed: int) -> Row:
+        return {
+            "name": f"{place} {how}", "kind": "inhouse", "region": place, "seats": 80,
+            "wage_per_hour": round(more_pay * wages[place], 2), "shrinkage": 0.3, "fixed_cost_per_year": fixed,
+            "seat_cost_per_year": 4_000, "labour_pool": 16 if place == "Manila" else 60,
+            "periods": [names[b] for b in sorted(utc_block(k, HOMES[place]) for k in blocks)],
+        }  # fmt: skip
+
+    day = [team(n, "by day", (2, 3, 4), 1.0, 260_000) for n in HOMES]
+    night = [team(n, "by night", (5, 0, 1), 1.3, 130_000) for n in HOMES]
+    return header(
+        "follow-the-sun", "Three continents, all day",
+        "Three day teams that hand over with the sun, or fewer places with a night team?",
+    ) | {
+        "periods": [{"name": n, "hours_per_year": 1460} for n in names],
+        "sites": [*day, *night],
+        "contact_types": [
+            {"name": "support", "talk_s": 300, "wrap_s": 60, "patience_s": 300,
+             "targets": [{"service_level": 0.8, "awt_s": 30}, {"max_occupancy": 0.9}]}
+        ],
+        "skill_sets": [{"name": "agents", "contact_types": ["support"]}],
+        "demand": [
+            {"region": r, "contact_type": "support", "contacts_per_hour": rates(*v)} for r, v in levels.items()
+        ],
+        "links": [
+            {"region": r, "site": f"{n} {how}", "cost_per_contact": 0.12}
+            for r, (offset, _) in levels.items() for n in HOMES for how in ("by day", "by night")
+            if HOMES[n] != offset
+        ],
+        "assumptions": assumed(
+            SYNTHETIC, SHRINKAGE,
+            ("local day", "blocks of four hours, 10 % to 170 % of the mean", "", "assumption"),
+            ("wages", "27, 25 and 9 an hour", "+-20 %", "assumption"),
+            ("by night", "30 % dearer, 130,000 fixed cost of its own", "20 to 50 %", "assumption: night pay"),
+            ("labour pool of Manila", "16 at a time in each team", "", "assumption: only this share of work may leave"),
+            ("time zones", "UTC 0, -8, +8, no daylight saving", "", "simplification"),
+        ),
+    }  # fmt: skip
+
+
+def seasonal_retail() -> Row:
+    """A mail-order house with six peak weeks: seats of its own, a rented hall, or pay by the contact."""
+    return header(
+        "seasonal-retail", "Mail order with six peak weeks", "Who should take the calls of the six peak weeks?"
+    ) | {
+        "periods": [
+            {"name": "weekday", "hours_per_year": 2760}, {"name": "weekend", "hours_per_year": 920},
+            {"name": "peak weeks", "hours_per_year": 480},
+        ],
+        "sites": [
+            {"name": "house", "kind": "inhouse", "seats": 120, "wage_per_hour": 20, "shrinkage": 0.3,
+             "fixed_cost_per_year": 250_000, "seat_cost_per_year": 5_500},
+            {"name": "rented hall", "kind": "outsourced", "seats": 60, "periods": ["peak weeks"],
+             "fixed_cost_per_year": 25_000, "tariff": {"per": "seat", "price": 17_000}},
+            {"name": "call vendor", "kind": "on_demand", "tariff": {"per": "contact", "price": 3.4}},
+        ],
+        "contact_types": [
+            {"name": "order", "talk_s": 200, "wrap_s": 40, "patience_s": 120,
+             "targets": [*EIGHTY_TWENTY, {"max_abandonment": 0.05}]}
+        ],
+        "skill_sets": [{"name": "agents", "contact_types": ["order"]}],
+        "demand": [{"region": "country", "contact_type": "order", "contacts_per_hour": [260, 140, 900]}],
+        "assumptions": assumed(
+            SYNTHETIC, SHRINKAGE,
+            ("peak weeks", "3.5 times a normal weekday, 480 hours", "2 to 5 times", "assumption"),
+            ("rented hall", "17,000 a seat for the season, agent included", "12,000 to 25,000", "assumption"),
+            ("vendor", "3.40 a contact", "2 to 5", "assumption"),
+        ),
+    }  # fmt: skip
+
+
+def bank_day() -> Row:
+    """A weekday of a small bank, from a table derived from a real log: dedicated desks or universal agents."""
+    text = (HERE / "bank_day_profile.csv").read_text(encoding="utf-8").splitlines()
+    groups = list(csv.DictReader(line for line in text if not line.startswith("#")))
+    blocks = ((7, 8), (8, 10), (10, 12), (12, 14), (14, 16), (16, 18), (18, 20), (20, 22), (22, 24))
+    kinds = {g["group"]: g for g in groups}
+    return header(
+        "bank-day", "A weekday at a bank, from its log",
+        "How many agents by time of day, and do separate desks for shares and internet support cost much?",
+    ) | {
+        "periods": [{"name": f"{a:02d}-{b:02d}", "hours_per_year": (b - a) * DAYS} for a, b in blocks],
+        "sites": [
+            {"name": "bank", "kind": "inhouse", "seats": 40, "wage_per_hour": 20, "shrinkage": 0.3,
+             "fixed_cost_per_year": 150_000, "seat_cost_per_year": 4_000}
+        ],
+        "contact_types": [
+            {"name": n, "talk_s": float(g["mean_handle_s"]), "patience_s": 369,
+             "targets": [{"service_level": 0.8, "awt_s": 30}, {"max_abandonment": 0.08}]} for n, g in kinds.items()
+        ],
+        "skill_sets": [
+            {"name": "counter", "contact_types": ["regular", "prospective"]},
+            {"name": "shares desk", "contact_types": ["stock"], "wage_factor": 1.2},
+            {"name": "internet desk", "contact_types": ["internet"], "wage_factor": 1.1},
+            {"name": "shares and internet", "contact_types": ["stock", "internet"], "wage_factor": 1.25},
+        ],
+        "demand": [
+            {"region": "customers", "contact_type": n, "contacts_per_hour": [
+                round(sum(float(g[f"h{h}"]) for h in range(a, b)) / (b - a), 3) for a, b in blocks]}
+            for n, g in kinds.items()
+        ],
+        "assumptions": assumed(
+            ("demand and handle times", "means of 19 weekdays", "dispersion index of half-hours 3.1",
+             "derived from the Anonymous Bank log, January 1999 (Technion, Service Engineering laboratory)"),
+            ("patience", "369 s", "311 s (median)", "censored exponential fit to the same log"),
+            SHRINKAGE,
+            ("money", "synthetic", "", "wages, seats and fixed cost are not in the log; chosen"),
+            ("weekdays", f"{DAYS} a year, 7 to 24 h", "", "nights, Fridays and Saturdays left out"),
+            ("target", "80 % in 30 s, 8 % abandoned", "", "assumption; the log shows 13.7 % abandoned"),
+        ),
+    }  # fmt: skip
+
+
+def build() -> None:
+    """Write the three documents."""
+    for document in (follow_the_sun(), seasonal_retail(), bank_day()):
+        write_instance(document)
+
+
+if __name__ == "__main__":
+    build()
