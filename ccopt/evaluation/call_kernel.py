@@ -1,7 +1,8 @@
 """Contacts through a routed network, one period: a compiled walk over arrivals with a heap of departures.
 
 Rules: a contact of a line tries the groups of its line by rank, the most idle group among equals; else it waits. A free
-agent takes the waiting contact of best priority that may use the group, the longest wait among equals. A route with a
+agent takes the waiting contact of best priority that may use the group, then of the smallest pull order of the route
+(own contacts first under overflow), the longest wait among equals. A route with a
 delay opens for a contact after it has waited that long. An answered contact may become a contact of another line at the
 end of its service; its slot is the parent's slot plus the number of outside contacts, so that its random numbers
 belong to it and not to the order of events. Abandonment is looked at when an agent looks.
@@ -33,6 +34,7 @@ class Lines(NamedTuple):
     route_start: Ints
     route_group: Ints
     route_rank: Ints
+    route_pull: Ints
     route_after_s: Floats
     route_aht_s: Floats
     group_start: Ints
@@ -172,10 +174,15 @@ def run_calls(lines, calls, agents, window_start_s, window_end_s):  # type: igno
                 head[c] = h
                 if h < 0 or now - entry[h] < lines.route_after_s[lines.group_route[k]] - 1e-9:
                     continue
+                pull = lines.route_pull[lines.group_route[k]]
                 if best >= 0:
                     other = lines.priority[line_of[best]]
-                    if lines.priority[c] > other or (lines.priority[c] == other and entry[h] >= entry[best]):
+                    if lines.priority[c] > other:
                         continue
+                    if lines.priority[c] == other:
+                        first = lines.route_pull[route]
+                        if pull > first or (pull == first and entry[h] >= entry[best]):
+                            continue
                 best, route = h, lines.group_route[k]
             if best >= 0:
                 head[line_of[best]] = following[best]

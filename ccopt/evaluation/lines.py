@@ -130,7 +130,8 @@ def build_lines(scenario: Scenario, design: Design, network: Network, period: in
     """Lines of a checked design in a period.
 
     Under ``split`` a contact can use its group only; under ``overflow`` its group first, then the overflow routes by
-    rank, at once or after their delay; under ``virtual`` all its routes, by rank, from one queue.
+    rank, at once or after their delay, and free agents take contacts of their own queue before those of others; under
+    ``virtual`` all its routes, by rank, from one queue in the order of arrival.
 
     Raises
     ------
@@ -150,7 +151,7 @@ def build_lines(scenario: Scenario, design: Design, network: Network, period: in
         book.spread(region, line, rate)
     keys = book.keys
     return PeriodLines(
-        arrays=_arrays(scenario, network, keys),
+        arrays=_arrays(scenario, network, keys, own_first=design.regime != "virtual"),
         contact_type=np.array([k[0] for k in keys], dtype=np.int64),
         home=np.array([k[1] for k in keys], dtype=np.int64),
         outside=np.array([book.outside[i] for i in range(len(keys))]),
@@ -161,7 +162,7 @@ def build_lines(scenario: Scenario, design: Design, network: Network, period: in
 
 
 def _arrays(
-    scenario: Scenario, network: Network, keys: list[tuple[int, int, bool, tuple[Way, ...], Onward]]
+    scenario: Scenario, network: Network, keys: list[tuple[int, int, bool, tuple[Way, ...], Onward]], *, own_first: bool
 ) -> Lines:
     aht_s = handle_times(scenario, network)
     ways = [(line, w) for line, k in enumerate(keys) for w in k[3]]
@@ -181,7 +182,9 @@ def _arrays(
         priority=ints([scenario.contact_types[k[0]].priority for k in keys]),
         patience_s=np.array([scenario.contact_types[k[0]].patience_s or np.inf for k in keys], dtype=float),
         route_start=starts([line for line, _ in ways], len(keys)), route_group=ints([w[0] for _, w in ways]),
-        route_rank=ints([w[1] for _, w in ways]), route_after_s=np.array([w[2] for _, w in ways], dtype=float),
+        route_rank=ints([w[1] for _, w in ways]),
+        route_pull=ints([int(own_first and w[0] != keys[line][1]) for line, w in ways]),
+        route_after_s=np.array([w[2] for _, w in ways], dtype=float),
         route_aht_s=np.array([aht_s[w[0], keys[line][0]] for line, w in ways], dtype=float),
         group_start=starts([g for g, _, _ in by_group], len(network.groups)),
         group_line=ints([line for _, line, _ in by_group]), group_route=ints([r for _, _, r in by_group]),

@@ -18,7 +18,9 @@ def _random_network(seed):
         chosen = rng.permutation(groups)[: rng.integers(1, groups + 1)]
         ranks = np.sort(rng.integers(0, 3, len(chosen)))
         after = np.where((np.arange(len(chosen)) > 0) & (rng.random(len(chosen)) < 0.3), 30.0 * rng.random(len(chosen)), 0)
-        ways.append([(int(g), int(k), float(a), float(60 + 200 * rng.random())) for g, k, a in zip(chosen, ranks, after, strict=True)])
+        own = rng.random() < 0.5
+        ways.append([(int(g), int(k), float(a), float(60 + 200 * rng.random()), int(own and i > 0))
+                     for i, (g, k, a) in enumerate(zip(chosen, ranks, after, strict=True))])  # fmt: skip
     onward = [[(int(rng.integers(lines)), 0.3)] if rng.random() < 0.4 else [] for _ in range(lines)]
     spec = {
         "ways": ways, "onward": onward, "priority": rng.integers(1, 3, lines),
@@ -43,8 +45,8 @@ def _arrays(spec):
     follow = [(c, *o) for c, row in enumerate(onward) for o in row]
     return Lines(
         spec["priority"].astype(np.int64), spec["patience"], starts([w[0] for w in flat], len(ways)),
-        np.array([w[1] for w in flat]), np.array([w[2] for w in flat]), np.array([w[3] for w in flat]),
-        np.array([w[4] for w in flat]), starts([b[0] for b in by_group], groups), np.array([b[1] for b in by_group]),
+        np.array([w[1] for w in flat]), np.array([w[2] for w in flat]), np.array([w[5] for w in flat]),
+        np.array([w[3] for w in flat]), np.array([w[4] for w in flat]), starts([b[0] for b in by_group], groups), np.array([b[1] for b in by_group]),
         np.array([b[2] for b in by_group]), starts([f[0] for f in follow], len(ways)),
         np.array([f[1] for f in follow], dtype=np.int64), np.array([f[2] for f in follow], dtype=float))
 
@@ -69,7 +71,7 @@ def _plain(spec):  # noqa: C901
         for slot, (line, entry) in waiting.items():
             way = next((w for w in ways[line] if w[0] == g and now - entry >= w[2] - 1e-9), None)
             if way is not None:
-                key = (spec["priority"][line], entry)
+                key = (spec["priority"][line], way[4], entry)
                 if best is None or key < best[0]:
                     best = (key, slot, line, entry, way)
         if best is not None:
@@ -118,3 +120,34 @@ def test_call_by_call(block):
         for slot, (status, wait, group) in expected.items():
             assert (found.status[slot], found.group[slot]) == (status, group), (seed, slot)
             assert found.wait_s[slot] == pytest.approx(wait, abs=1e-6), (seed, slot)
+
+
+@pytest.mark.parametrize(("ways", "expected"), [
+    ([[0], [1]], (2.495, 24.997, 4.540)),  # two queues
+    ([[0, 1], [1, 0]], (3.66, 8.58, 4.11)),  # two-way overflow, own contacts first
+])  # fmt: skip
+def test_pooling_unlike_contacts_hurts(ways, expected):
+    # van Dijk and van der Sluis (2008), recomputed by simulation in the case list (d3): two servers, 50/h of 1 min and
+    # 5/h of 10 min, constant handle times; waits in minutes of type 1, type 2 and all
+    n = 1_500_000
+    rng = np.random.default_rng(2)
+    line = (rng.random(n) < 5 / 55).astype(np.int64)
+    calls = Calls(np.cumsum(rng.exponential(3600 / 55, n)), line, np.ones(n), np.ones(n), np.ones(n))
+    spec = {"ways": [[(g, i, 0.0, 60.0 if c == 0 else 600.0, int(i > 0)) for i, g in enumerate(row)] for c, row in enumerate(ways)],
+            "onward": [[], []], "priority": np.ones(2, dtype=np.int64), "patience": np.full(2, np.inf),
+            "agents": np.ones(2, dtype=np.int64)}  # fmt: skip
+    wait = run_calls(_arrays(spec), calls, spec["agents"], 0.0, 1e18).wait_s / 60.0
+    found = (wait[line == 0].mean(), wait[line == 1].mean(), wait.mean())
+    assert found == pytest.approx(expected, rel=0.06)
+
+
+def test_one_queue_for_unlike_contacts_is_worse_than_two():
+    # the same case: one queue for both servers, 6.15 minutes for everybody
+    n = 1_500_000
+    rng = np.random.default_rng(3)
+    line = (rng.random(n) < 5 / 55).astype(np.int64)
+    calls = Calls(np.cumsum(rng.exponential(3600 / 55, n)), line, np.ones(n), np.ones(n), np.ones(n))
+    spec = {"ways": [[(0, 0, 0.0, 60.0, 0)], [(0, 0, 0.0, 600.0, 0)]], "onward": [[], []],
+            "priority": np.ones(2, dtype=np.int64), "patience": np.full(2, np.inf), "agents": np.array([2])}  # fmt: skip
+    wait = run_calls(_arrays(spec), calls, spec["agents"], 0.0, 1e18).wait_s / 60.0
+    assert wait.mean() == pytest.approx(6.15, rel=0.06)

@@ -76,8 +76,10 @@ def test_one_virtual_queue_is_one_pool():
 
 
 def test_regimes_are_ordered():
-    rows = {r: evaluate(*_two_sites(r)).contact_types[0].service_level for r in ("split", "overflow", "virtual")}
-    assert rows["split"] < rows["overflow"] <= rows["virtual"] + 0.005
+    # linking helps; own contacts first spreads the waits, so that more are answered in time and some wait longer
+    rows = {r: evaluate(*_two_sites(r)).contact_types[0] for r in ("split", "overflow", "virtual")}
+    assert rows["split"].service_level < rows["virtual"].service_level < rows["overflow"].service_level
+    assert rows["split"].abandonment > rows["overflow"].abandonment >= rows["virtual"].abandonment - 0.003
 
 
 def test_delay_of_overflow_lies_between():
