@@ -5,11 +5,11 @@ from ccopt.evaluation.judge import evaluate
 from ccopt.evaluation.limits import feasibility, surviving_share
 from ccopt.evaluation.regimes import RegimeRow, compare_regimes
 from ccopt.evaluation.selling import SellingGroup, best_threshold, selling_accounts, selling_chain
-from ccopt.evaluation.stress_tests import StressRow, stress
+from ccopt.evaluation.stress_tests import AfterLoss, StressRow, stress
 from ccopt.evaluation.waiting_curves import WaitCurve, dissatisfaction
 
 __all__ = [
-    "SCORECARD", "Indicator", "RegimeRow", "SellingGroup", "StressRow", "WaitCurve", "best_threshold",
-    "compare_regimes", "dissatisfaction", "evaluate", "feasibility", "scorecard", "selling_accounts", "selling_chain",
+    "SCORECARD", "AfterLoss", "Indicator", "RegimeRow", "SellingGroup", "StressRow", "WaitCurve",
+    "best_threshold", "compare_regimes", "dissatisfaction", "evaluate", "feasibility", "scorecard", "selling_accounts", "selling_chain",
     "stress", "surviving_share",
 ]  # fmt: skip

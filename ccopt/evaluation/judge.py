@@ -104,7 +104,7 @@ def evaluate(
 
     A fixed split is judged by the group model of every group. Overflow and one virtual queue are judged by simulated
     contacts with Erlang A companions on the same contacts as control variates; every row then carries half-widths of
-    95 % confidence intervals. A linked design in which no contact has a second group is a fixed split.
+    95 % confidence intervals. A design without overflow routes is a fixed split.
 
     Parameters
     ----------
@@ -141,7 +141,8 @@ def evaluate(
     >>> found.meets_targets, round(found.cells[0].service_level, 3)
     (True, 0.855)
     """
-    if design.regime == "split":
+    alone = design.regime == "overflow" and not any(r.kind == "overflow" and any(r.share) for r in design.routes)
+    if design.regime == "split" or alone:
         return evaluate_split(scenario, design)
     options = RunOptions(budget_ms=budget_ms, half_width=half_width, seed=seed)
     return evaluate_routed(scenario, design, options=options)

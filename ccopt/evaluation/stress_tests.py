@@ -12,7 +12,24 @@ from ccopt.evaluation.judge import evaluate
 from ccopt.kpis import Evaluation
 from ccopt.scenario.entities import Scenario
 
-SWITCH_S = 900.0
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AfterLoss:
+    """What happens after the loss of a site.
+
+    Attributes
+    ----------
+    surge
+        Factor on the agents of the surviving groups (overtime), rounded down.
+    relocatable
+        Share of the agents of the lost site that work on elsewhere, rounded down.
+    switch_s
+        Seconds until contacts are sent elsewhere (assumption: 15 minutes), for the time to recover.
+    """
+
+    surge: float = 1.0
+    relocatable: float = 0.0
+    switch_s: float = 900.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +78,7 @@ def stress(
     volume: Sequence[float] = (0.9, 1.1, 1.25),
     aht: Sequence[float] = (1.1,),
     lose_site: str | Sequence[str] | None = "each",
-    surge: float = 1.0,
-    relocatable: float = 0.0,
-    switch_s: float = SWITCH_S,
+    after_loss: AfterLoss | None = None,
 ) -> tuple[StressRow, ...]:
     """Judge a design as planned and under each strain, one at a time.
 
@@ -78,12 +93,8 @@ def stress(
     lose_site
         ``"each"`` open site in turn, names of sites, or None. Contacts of the lost site follow the remaining routes in
         proportion to their shares, else to groups with the skill in proportion to their agents.
-    surge
-        Factor on the agents of the surviving groups after a loss (overtime), rounded down.
-    relocatable
-        Share of the agents of the lost site that work on elsewhere, rounded down.
-    switch_s
-        Seconds until contacts are sent elsewhere (assumption: 15 minutes), for the time to recover.
+    after_loss
+        What the others do after a loss; as `AfterLoss` by default.
 
     Returns
     -------
@@ -94,7 +105,7 @@ def stress(
     rows += [_row(f"volume x{f:g}", "volume", scaled_volume(scenario, f), design, factor=f) for f in volume]
     rows += [_row(f"handle time x{f:g}", "aht", scaled_aht(scenario, f), design, factor=f) for f in aht]
     lost = design.open_sites if lose_site == "each" else (lose_site,) if isinstance(lose_site, str) else lose_site
-    rows += [_loss(scenario, design, site, surge, relocatable, switch_s) for site in lost or ()]
+    rows += [_loss(scenario, design, site, after_loss or AfterLoss()) for site in lost or ()]
     return tuple(rows)
 
 
@@ -179,13 +190,11 @@ def _rerouted(
     return moved, complete
 
 
-def _loss(
-    scenario: Scenario, design: Design, site: str, surge: float, relocatable: float, switch_s: float
-) -> StressRow:
-    broken, unserved = without_site(scenario, design, site, surge=surge, relocatable=relocatable)
+def _loss(scenario: Scenario, design: Design, site: str, after: AfterLoss) -> StressRow:
+    broken, unserved = without_site(scenario, design, site, surge=after.surge, relocatable=after.relocatable)
     row = _row(f"loss of {site}", "loss", scenario, broken, site=site)
     before = evaluate(scenario, design)
-    return replace(row, unserved=unserved, recovery_s=_recovery(before, row.evaluation, site, switch_s))
+    return replace(row, unserved=unserved, recovery_s=_recovery(before, row.evaluation, site, after.switch_s))
 
 
 def _recovery(before: Evaluation, after: Evaluation, site: str, switch_s: float) -> float | None:
