@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 FIELDS = ("name", "title", "question", "teaches", "source", "licence", "best_known", "rows")
@@ -29,3 +30,9 @@ def read_catalogue() -> list[dict[str, Any]]:
     text = resources.files("ccopt.scenario.instances").joinpath("catalogue.json").read_text(encoding="utf-8")
     rows: list[dict[str, Any]] = json.loads(text)
     return rows
+
+
+def write_catalogue(rows: list[dict[str, Any]]) -> None:
+    """Write the catalogue beside this file, one instance per line (used by the benchmarks)."""
+    text = "[\n " + ",\n ".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n]\n"
+    (Path(__file__).parent / "catalogue.json").write_text(text, encoding="utf-8")
