@@ -59,9 +59,8 @@ def simulate(
 def compare(scenario: str, files: list[Path], as_json: Json = False) -> None:
     """Designs or plans side by side."""
     with exit_codes():
-        from ccopt.studies import compare as compare_evaluations
-
         import ccopt
+        from ccopt.studies import compare as compare_evaluations
 
         found = load_scenario(scenario)
         judged = {f.stem: ccopt.evaluate(found, load_design(f)) for f in files}

@@ -9,7 +9,7 @@ from ccopt.evaluation.stress_tests import AfterLoss, StressRow, stress
 from ccopt.evaluation.waiting_curves import WaitCurve, dissatisfaction
 
 __all__ = [
-    "SCORECARD", "AfterLoss", "Indicator", "RegimeRow", "SellingGroup", "StressRow", "WaitCurve",
-    "best_threshold", "compare_regimes", "dissatisfaction", "evaluate", "feasibility", "scorecard", "selling_accounts", "selling_chain",
+    "SCORECARD", "AfterLoss", "Indicator", "RegimeRow", "SellingGroup", "StressRow", "WaitCurve", "best_threshold",
+    "compare_regimes", "dissatisfaction", "evaluate", "feasibility", "scorecard", "selling_accounts", "selling_chain",
     "stress", "surviving_share",
 ]  # fmt: skip

@@ -112,7 +112,7 @@ def _free_route(lines, idle, line):  # type: ignore[no-untyped-def]  # pragma: n
 
 
 @njit(cache=True, nogil=True)
-def run_calls(lines, calls, agents, window_start_s, window_end_s):  # type: ignore[no-untyped-def]  # pragma: no cover  # noqa: C901, PLR0912, PLR0915
+def run_calls(lines, calls, agents, window_start_s, window_end_s):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Walk all contacts through the network until nobody is left; returns an `Outcome`."""
     outside, slots = len(calls.arrival_s), len(calls.service)
     groups, count = len(agents), len(lines.priority)

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from ccopt.design import AgentGroup, Design, Route
+from ccopt.design import AgentGroup, Design, Route, RouteKind
 from ccopt.errors import Problem, ScenarioError
 from ccopt.routing.checks import own_demand
 from ccopt.scenario.entities import Scenario
@@ -36,11 +36,11 @@ def baseline(scenario: Scenario) -> Design:
     escalated = {e.to_type for e in scenario.escalations}
     routes = []
     for a in today.assignments:
-        kinds = ["primary"] if any(own.get((a.region, a.contact_type), ())) else []
+        kinds: list[RouteKind] = ["primary"] if any(own.get((a.region, a.contact_type), ())) else []
         kinds += ["escalation"] if a.contact_type in escalated else []
         routes += [
             Route(region=a.region, contact_type=a.contact_type, site=a.site, skill_set=a.skill_set,
-                  kind=k, share=(float(a.share),) * periods)  # type: ignore[arg-type]
+                  kind=k, share=(float(a.share),) * periods)
             for k in kinds
         ]  # fmt: skip
     known = {(g.site, g.skill_set): g.agents for g in today.groups}

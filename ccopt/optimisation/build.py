@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -190,7 +191,7 @@ def build_problem(scenario: Scenario, limits: Sequence[Limit] = ()) -> Problem:
     )  # fmt: skip
 
 
-def _site_arrays(b: _Builder) -> dict[str, object]:
+def _site_arrays(b: _Builder) -> dict[str, Any]:
     """Costs and sizes of the site options."""
     s = b.scenario
     existing = set(s.existing.open_sites) if s.existing else set()
@@ -222,7 +223,7 @@ def _lowest_price(tariff: Tariff | None) -> float:
     return min((t.price for t in tariff.tiers), default=tariff.price or 0.0)
 
 
-def _groups_and_arcs(b: _Builder, names: tuple[tuple[str, str], ...], demand: Floats) -> dict[str, object]:
+def _groups_and_arcs(b: _Builder, names: tuple[tuple[str, str], ...], demand: Floats) -> dict[str, Any]:
     """Groups with their tables and costs, and arcs from commodities to groups."""
     group_names: list[tuple[str, str]] = []
     group_site: list[int] = []

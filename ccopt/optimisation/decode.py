@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ccopt.costs import Account, cost_of
-from ccopt.design import AgentGroup, Design, Route
+from ccopt.design import AgentGroup, Design, Route, RouteKind
 from ccopt.optimisation.build import seats_or_enough
 from ccopt.optimisation.problem import Floats, Problem, Solution
 from ccopt.routing.checks import own_demand
@@ -28,10 +28,10 @@ def decode(scenario: Scenario, p: Problem, solution: Solution) -> Design:
         region, kind = p.commodity_names[p.arc_commodity[e]]
         site, skill = p.group_names[p.arc_group[e]]
         row = tuple(float(v) for v in share[e])
-        kinds = ["primary"] if any(own.get((region, kind), ())) else []
+        kinds: list[RouteKind] = ["primary"] if any(own.get((region, kind), ())) else []
         kinds += ["escalation"] if kind in escalated else []
         routes += [
-            Route(region=region, contact_type=kind, site=site, skill_set=skill, kind=k, share=row)  # type: ignore[arg-type]
+            Route(region=region, contact_type=kind, site=site, skill_set=skill, kind=k, share=row)
             for k in kinds
         ]
         if p.arc_group[e] not in groups_used:
@@ -41,10 +41,21 @@ def decode(scenario: Scenario, p: Problem, solution: Solution) -> Design:
                    agents=tuple(int(n) for n in solution.agents[g]))
         for g in sorted(int(g) for g in groups_used)
     )  # fmt: skip
-    chosen = np.flatnonzero(solution.open_sites)
+    chosen = _worth_opening(p, solution)
     contracts = {p.site_names[s]: str(p.site_contracts[s]) for s in chosen if p.site_contracts[s] is not None}
     return Design(open_sites=tuple(p.site_names[s] for s in chosen), groups=groups, routes=tuple(routes),
                   contracts=contracts)  # fmt: skip
+
+
+def _worth_opening(p: Problem, solution: Solution) -> np.ndarray:
+    """Open options with agents, and others only where limits ask for them."""
+    staffed = np.zeros(len(p.site_names), dtype=bool)
+    staffed[p.group_site[solution.agents.any(axis=1)]] = True
+    wanted = solution.open_sites & (staffed | p.must_open)
+    idle = np.flatnonzero(solution.open_sites & ~wanted)
+    missing = max(0, p.min_sites - int(wanted.sum()))
+    wanted[idle[np.argsort(p.site_cost[idle], kind="stable")][:missing]] = True
+    return np.flatnonzero(wanted)
 
 
 def _shares(p: Problem, flows: Floats) -> Floats:

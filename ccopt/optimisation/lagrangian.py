@@ -103,10 +103,10 @@ def best_sites(p: Problem, value: Floats, fixed: Ints | None = None) -> tuple[fl
     state = np.full(len(value), -1) if fixed is None else fixed.copy()
     state[p.must_close] = 0
     best: dict[str, int] = {}
-    for s in np.flatnonzero(state != 0):
+    for s in np.flatnonzero(state != 0).tolist():
         name = str(names[s])
         if name not in best or (state[best[name]] != 1 and (value[s] < value[best[name]] or state[s] == 1)):
-            best[name] = int(s)
+            best[name] = s
     forced = [s for s in best.values() if state[s] == 1 or p.must_open[s]]
     free = sorted((s for s in best.values() if s not in forced), key=lambda s: float(value[s]))
     room = p.max_sites - len(forced)

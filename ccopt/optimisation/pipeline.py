@@ -18,11 +18,20 @@ from ccopt.errors import SolverError
 from ccopt.optimisation.build import build_problem
 from ccopt.optimisation.conflicts import explain_infeasible
 from ccopt.optimisation.decode import certified_cost, decode, trim
-from ccopt.optimisation.designs import STEP_BINARIES, Attempt, by_lines, core_sites, exact, exact_size, improve, restricted
+from ccopt.optimisation.designs import (
+    STEP_BINARIES,
+    by_lines,
+    core_sites,
+    exact,
+    exact_size,
+    improve,
+    restricted,
+)
 from ccopt.optimisation.formulation import Compiled, Extra, build_model, compile_model
 from ccopt.optimisation.lagrangian import BoundResult, lagrangian_bound
 from ccopt.optimisation.limits import Limit, limits_of
 from ccopt.optimisation.problem import Problem, Solution
+from ccopt.optimisation.solve import solver_version
 from ccopt.optimisation.staffing_rows import cells_of
 from ccopt.scenario.entities import Scenario
 
@@ -269,14 +278,12 @@ def _plan(scenario: Scenario, run: _Run, seed: int, time_limit_s: float, limits:
     found = None if bound is None else ((best.objective - bound) / cost if cost > 0.0 else 0.0)
     reached = found is not None and found <= run.goal
     status = "gap_reached" if reached else "interrupted" if run.interrupted else "time_limit" if run.left() <= 0.1 else "best_found"
-    import highspy
-
     return Plan(
         design=best.design, cost_per_year=cost, revenue_per_year=best.account.revenue_per_year,
         costs=best.account.costs, lower_bound=bound, gap=found, status=status,
         provenance={
             "scenario_sha256": hashlib.sha256(scenario.model_dump_json().encode()).hexdigest(),
-            "ccopt": ccopt.__version__, "highs": highspy.Highs().version(), "seed": seed,
+            "ccopt": ccopt.__version__, "highs": solver_version(), "seed": seed,
             "options": {"gap": run.goal, "time_limit_s": time_limit_s, "limits": [repr(x) for x in limits]},
         },
     )  # fmt: skip

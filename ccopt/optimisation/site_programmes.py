@@ -58,7 +58,7 @@ def take(
 
 
 @compiled
-def site_plan(  # noqa: C901, PLR0912, PLR0915  (one dynamic programme, kept in one piece for the compiler)
+def site_plan(
     groups: Ints, arc_start: Ints, arcs: Ints, profit: Floats, work: Floats, most: Floats, table: Floats,
     agent_cost: Floats, top: Ints, low_n: Ints, seats: int, seat_cost: Floats, agents: Ints, flow: Floats,
 ) -> float:  # fmt: skip

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import logging
 import math
+import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -81,11 +83,36 @@ def check_version() -> None:
     SolverError
         highspy older than 1.15.1.
     """
-    h = highspy.Highs()
+    h = _first_solver()
     found = (h.versionMajor(), h.versionMinor(), h.versionPatch())
     if found < OLDEST:
         msg = f"highspy {'.'.join(map(str, found))} returns wrong optima; install highspy >= 1.15.1"
         raise SolverError(msg, status="version")
+
+
+def _new_solver() -> Any:
+    make: Any = highspy.Highs
+    return make()
+
+
+def _first_solver() -> Any:
+    """The first solver of a process, without the banner that HiGHS prints to the file descriptor of stdout."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        return _new_solver()
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
+
+
+def solver_version() -> str:
+    """Version of HiGHS."""
+    check_version()
+    return str(_new_solver().version())
 
 
 def _check(arrays: Arrays) -> None:
@@ -155,8 +182,7 @@ def solve_arrays(
     check_version()
     _check(arrays)
     scale = float(np.abs(arrays.cost).max(initial=0.0)) or 1.0
-    h = highspy.Highs()
-    h.silent()
+    h = _new_solver()
     _set(h, {
         "output_flag": False, "log_to_console": False, "time_limit": max(float(time_limit_s), 0.01), "mip_rel_gap": float(gap),
         "mip_abs_gap": 1e-9, "random_seed": int(seed), "presolve": "choose" if presolve else "off",

@@ -41,14 +41,16 @@ def finite_row(rate: float, aht_s: float, patience_s: float, agents: float, line
     busy = np.arange(1, n + 1)
     drain = n / aht_s
     leave = 0.0 if np.isinf(patience_s) else 1.0 / patience_s
-    log_p = np.concatenate(
-        ([0.0], np.cumsum(np.log(load / busy)), np.cumsum(np.log(rate / (drain + (k + 1) * leave))) + np.log(load / busy).sum())
-    )
-    p = np.exp(log_p - log_p.max())
-    p /= p.sum()
+    fill, wait_steps = np.log(load / busy), np.log(rate / (drain + (k + 1) * leave))
+    log_p = np.concatenate(([0.0], np.cumsum(fill), np.cumsum(wait_steps) + fill.sum()))
+    weight: Floats = np.exp(log_p - log_p.max())
+    p: Floats = weight / float(weight.sum())
     blocking = p[-1]
     waiting = p[n:-1]  # a contact that finds n + k present waits behind k others, k = 0 .. places - 1
     wait = float(waiting.sum())
+    served: Floats
+    served_wait: Floats
+    left: Floats
     if leave == 0.0:
         in_time = gammainc(k + 1, drain * awt_s)
         served, served_wait, left = np.ones(places), (k + 1) / drain, np.zeros(places)

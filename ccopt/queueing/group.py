@@ -84,9 +84,8 @@ def group_performance(
         return _idle(rates.size)
     load = float(per_s @ aht)
     handle = load / total
-    if float(per_s[np.isinf(patience)].sum()) * handle >= n:
-        if n > 0.0 or np.isinf(patience).any():
-            return _unstable(per_s, handle, patience, n, load)
+    if float(per_s[np.isinf(patience)].sum()) * handle >= n and (n > 0.0 or np.isinf(patience).any()):
+        return _unstable(per_s, handle, patience, n, load)
     rows = _rows(per_s, handle, patience, n, awt)
     abandonment = rows[:, 2]
     answered = 1.0 - abandonment

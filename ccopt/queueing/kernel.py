@@ -32,7 +32,7 @@ TEMME_ORDER, TEMME_DEGREE = TEMME.shape
 
 @compiled
 def log_ratio_less_one(x: float) -> float:
-    """x - 1 - log x without cancellation near x = 1."""
+    """X - 1 - log x without cancellation near x = 1."""
     d = x - 1.0
     if abs(d) > 0.4:
         return d - math.log(x)
@@ -73,7 +73,7 @@ def log_leading_term(s: float, x: float) -> float:
 
 @compiled
 def far_erfcx_excess(z: float) -> float:
-    """z sqrt(pi) erfcx(z) - 1 for z >= FAR, by continued fraction, without cancellation."""
+    """Z sqrt(pi) erfcx(z) - 1 for z >= FAR, by continued fraction, without cancellation."""
     # erfcx(z) = (1 / sqrt pi) / (z + (1/2) / (z + 1 / (z + (3/2) / ...))); with f the tail, value = -f / (z + f)
     f = 0.0
     for k in range(60, 0, -1):
@@ -94,7 +94,7 @@ def scaled_erfc(z: float) -> float:
 
 @compiled
 def uniform_sum(s: float, eta: float, first: int) -> float:
-    """sum over k >= first of C_k(eta) s^-k."""
+    """Sum over k >= first of C_k(eta) s^-k."""
     total = 0.0
     for k in range(TEMME_ORDER - 1, first - 1, -1):
         c = 0.0
@@ -115,7 +115,7 @@ def gamma_star_less_one(s: float) -> float:
 
 @compiled
 def eta_of(s: float, x: float) -> float:
-    """eta with eta^2 / 2 = lambda - 1 - log lambda, sign of lambda - 1, lambda = x / s."""
+    """Eta with eta^2 / 2 = lambda - 1 - log lambda, sign of lambda - 1, lambda = x / s."""
     half = log_ratio_less_one(x / s)
     return math.copysign(math.sqrt(2.0 * max(half, 0.0)), x - s)
 
@@ -173,7 +173,7 @@ def complement(log_d: float, ratio: float) -> float:
 
 @compiled
 def log_uniform(s: float, x: float, sign: float) -> float:
-    """log U (sign +1) or log A (sign -1) by the uniform expansion."""
+    """Log U (sign +1) or log A (sign -1) by the uniform expansion."""
     eta = eta_of(s, x)
     z = eta * math.sqrt(0.5 * s)
     root = math.sqrt(0.5 * math.pi * s)
@@ -185,7 +185,7 @@ def log_uniform(s: float, x: float, sign: float) -> float:
 
 @compiled
 def log_upper_ratio(s: float, x: float) -> float:
-    """log U(s, x) for s >= 0, x > 0; U(0, x) = 0."""
+    """Log U(s, x) for s >= 0, x > 0; U(0, x) = 0."""
     if s <= 0.0:
         return -math.inf
     if is_uniform(s, x):
@@ -197,7 +197,7 @@ def log_upper_ratio(s: float, x: float) -> float:
 
 @compiled
 def log_lower_ratio(s: float, x: float) -> float:
-    """log A(s, x) for s > 0, x >= 0."""
+    """Log A(s, x) for s > 0, x >= 0."""
     if x <= 0.0:
         return 0.0
     if is_uniform(s, x):

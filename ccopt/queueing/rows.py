@@ -135,7 +135,7 @@ def density_range(rates: Floats, leave: Floats, drain: float) -> tuple[float, fl
 
 @compiled
 def conditional_served_wait(rate: float, aht_s: float, patience_s: float, agents: float) -> float:
-    """E[V exp(-V / patience)] under the density of V > 0 (normalised to 1): wait of the answered, per waiting contact."""
+    """E[V exp(-V / patience)] under the density of V > 0: wait of the answered, per contact that waits."""
     rates, leave = np.array([rate]), np.array([1.0 / patience_s])
     drain = agents / aht_s
     low, mode, high, peak = density_range(rates, leave, drain)

@@ -48,7 +48,7 @@ def _refuse_impossible(target: Target) -> None:
         )
         raise UnattainableError(msg, limit=1.0)
     if isinstance(target, MaxAsa) and target.at_most_s == 0.0:
-        msg = "ASA = 0 s: some contacts always wait, so no number of agents attains it; small positive values can be met"
+        msg = "ASA = 0 s: some contacts always wait, so no number of agents attains it; small values above 0 can be met"
         raise UnattainableError(msg, limit=0.0)
     if isinstance(target, (MaxAbandonment, MaxBlocking, MaxOccupancy)) and target.at_most == 0.0:
         msg = f"{target}: no number of agents brings it to exactly 0; small positive values can be met"
@@ -99,12 +99,12 @@ def required_agents(model: Model, targets: Sequence[Target]) -> int | Ints:
         numbers("patience_s", patience, above=0.0, infinite=True),
     )
     codes = _codes(targets, float(aht.ravel()[0]) if aht.size else 0.0)
-    flat = [np.ascontiguousarray(x, dtype=float).ravel() for x in (rate / 3600.0, aht, patient)]
-    found = fewest_agents_rows(*flat, MOST_AGENTS, codes.kind, codes.bound, codes.awt_s, codes.basis)
+    per_s, handle, stay = (np.ascontiguousarray(x, dtype=float).ravel() for x in (rate / 3600.0, aht, patient))
+    found = fewest_agents_rows(per_s, handle, stay, MOST_AGENTS, codes.kind, codes.bound, codes.awt_s, codes.basis)
     if (found < 0).any():
         i = int(np.flatnonzero(found < 0)[0])
         msg = f"targets {list(targets)}: more than {MOST_AGENTS:g} agents would be needed for a load of "
-        raise UnattainableError(msg + f"{flat[0][i] * flat[1][i]:g} erlangs", limit=None)
+        raise UnattainableError(msg + f"{per_s[i] * handle[i]:g} erlangs", limit=None)
     whole = np.round(found).astype(np.int64).reshape(rate.shape)
     return int(whole) if whole.ndim == 0 else whole
 
@@ -165,14 +165,17 @@ def _meets(model: ErlangA, agents: int, targets: Sequence[Target]) -> bool:
     for t in targets:
         awt = t.awt_s if isinstance(t, ServiceLevel) else 0.0
         p = model.performance(agents, awt, basis=t.basis if isinstance(t, ServiceLevel) else "offered")
-        kept = {
-            ServiceLevel: lambda p=p, t=t: p.service_level >= t.at_least,
-            MaxAsa: lambda p=p, t=t: p.asa_s <= t.at_most_s,
-            MaxAbandonment: lambda p=p, t=t: p.abandonment <= t.at_most,
-            MaxOccupancy: lambda p=p, t=t: p.occupancy <= t.at_most,
-            MaxBlocking: lambda p=p, t=t: p.blocking <= t.at_most,
-        }[type(t)]
-        if not kept():
+        if isinstance(t, ServiceLevel):
+            kept = p.service_level >= t.at_least
+        elif isinstance(t, MaxAsa):
+            kept = p.asa_s <= t.at_most_s
+        elif isinstance(t, MaxAbandonment):
+            kept = p.abandonment <= t.at_most
+        elif isinstance(t, MaxOccupancy):
+            kept = p.occupancy <= t.at_most
+        else:
+            kept = isinstance(t, MaxBlocking) and p.blocking <= t.at_most
+        if not kept:
             return False
     return True
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 Ring = tuple[tuple[float, float], ...]
 
-# (latitude, longitude)
+# latitude and longitude of each point
 GREAT_BRITAIN: Ring = (
     (58.64, -3.03), (58.44, -3.08), (57.87, -4.00), (57.68, -4.05), (57.70, -3.30), (57.67, -2.00), (57.50, -1.78),
     (56.70, -2.45), (56.46, -2.85), (56.28, -2.60), (56.02, -3.40), (56.06, -2.72), (55.80, -2.05), (55.58, -1.62),

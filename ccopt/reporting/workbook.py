@@ -90,7 +90,7 @@ def _table(sheet: Any, style: dict[str, Any], head: list[str], rows: list[list[A
     for i, row in enumerate(rows, start=1):
         for j, value in enumerate(row):
             if isinstance(value, (int, float)) and not isinstance(value, bool):
-                sheet.write_number(i, j, value, style.get(kinds.get(j, ""), None))
+                sheet.write_number(i, j, value, style.get(kinds.get(j, "")))
             elif value is not None:
                 sheet.write_string(i, j, str(value))
     sheet.freeze_panes(1, 0)

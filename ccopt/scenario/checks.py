@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from typing import Any
 
 from pydantic import ValidationError
@@ -191,7 +192,7 @@ def _tariff(place: str, tariff: dict[str, Any]) -> Iterable[Problem]:
         yield Problem(place=f"{place}.tiers[{len(ends) - 1}].up_to", value=shown(ends[-1]), rule="must be open",
                       remedy="leave out up_to in the last tier")  # fmt: skip
     numbers = [e for e in ends[:-1] if isinstance(e, (int, float))]
-    if len(numbers) != len(ends[:-1]) or any(b <= a for a, b in zip(numbers, numbers[1:], strict=False)):
+    if len(numbers) != len(ends[:-1]) or any(b <= a for a, b in pairwise(numbers)):
         yield Problem(place=f"{place}.tiers", value=shown(ends), rule="up_to must rise from tier to tier")
 
 
@@ -280,7 +281,8 @@ def warnings_of(scenario: Scenario) -> tuple[str, ...]:
             found.append(f"contact type {c.name!r}: handle time {c.aht_s:g} s; minutes entered as seconds?")
         if c.patience_s is not None and c.patience_s < 3:
             found.append(f"contact type {c.name!r}: patience {c.patience_s:g} s; minutes entered as seconds?")
-    for s in scenario.sites:
-        if s.shrinkage == 0 and s.wage_per_hour > 0:
-            found.append(f"site {s.name!r}: shrinkage 0 with a wage; 0.25 to 0.4 is usual")
+    found += [
+        f"site {s.name!r}: shrinkage 0 with a wage; 0.25 to 0.4 is usual"
+        for s in scenario.sites if s.shrinkage == 0 and s.wage_per_hour > 0
+    ]  # fmt: skip
     return tuple(found)

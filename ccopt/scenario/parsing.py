@@ -37,7 +37,7 @@ def read_text(path: Path) -> str:
         raise fail(path.name, f"is not UTF-8 (byte {error.start})", "save it as UTF-8") from None
 
 
-class _Repeated(Exception):
+class _RepeatedError(Exception):
     pass
 
 
@@ -45,7 +45,7 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise _Repeated(key)
+            raise _RepeatedError(key)
         found[key] = value
     return found
 
@@ -68,9 +68,11 @@ def parse_json(text: str, name: str) -> Any:
     try:
         return json.loads(text, object_pairs_hook=_pairs, parse_constant=_constant, parse_float=_float)
     except json.JSONDecodeError as error:
-        raise fail(f"{name} line {error.lineno} column {error.colno}", f"is not JSON: {error.msg}") from None
-    except _Repeated as error:
-        raise fail(f"{name}: {error}", "key stands twice in one object", "keep one of them") from None
+        place = f"{name} line {error.lineno} column {error.colno}"
+        raise fail(place, "is not JSON: " + error.msg) from None
+    except _RepeatedError as error:
+        place = f"{name}: {error}"
+        raise fail(place, "key stands twice in one object", "keep one of them") from None
     except RecursionError:
         raise fail(name, "is nested too deeply") from None
     except ValueError as error:

@@ -75,10 +75,10 @@ def _problem(e: Any) -> Problem:
         near = get_close_matches(str(location[-1]), _fields(location), n=1)
         return Problem(place=place, value=shown(value), rule="unknown key",
                        remedy=f"did you mean {near[0]!r}?" if near else "remove it")  # fmt: skip
-    if kind in ("less_than_equal", "less_than") and context.get("le", context.get("lt")) == 1 and _number(value):
-        if 1 < value <= 100:
-            return Problem(place=place, value=shown(value), rule="must be a share between 0 and 1",
-                           remedy=f"did you mean {value / 100:g}?")  # fmt: skip
+    limit = context.get("le", context.get("lt"))
+    if kind in ("less_than_equal", "less_than") and limit == 1 and _number(value) and 1 < value <= 100:
+        return Problem(place=place, value=shown(value), rule="must be a share between 0 and 1",
+                       remedy=f"did you mean {value / 100:g}?")  # fmt: skip
     words = {
         "greater_than_equal": f"must be at least {context.get('ge')}", "greater_than": f"must be above {context.get('gt')}",
         "less_than_equal": f"must be at most {context.get('le')}", "less_than": f"must be below {context.get('lt')}",

@@ -53,7 +53,7 @@ def pop(times: Floats, items: Ints, size: int) -> int:
 
 
 @compiled
-def run(  # noqa: C901, PLR0912, PLR0915  (one event loop, kept in one piece for the compiler)
+def run(
     time: Floats, origin: Ints, service: Floats, patience: Floats, route: Floats, onward: Floats,
     kind: Ints, plan_start: Ints, plan_share: Floats, plan_groups: Ints, group_plan_start: Ints, group_plans: Ints,
     agents: Ints, handle_s: Floats, patience_s: Floats, priority: Ints, next_class: Ints, next_share: Floats,

@@ -107,7 +107,7 @@ class Translator:
         depth, reach = 1, self.escalation > 0.0
         now = np.ones(len(self.types), dtype=bool)
         for _ in self.types:
-            now = (now[:, None] & reach).any(axis=0)
+            now = np.asarray((now[:, None] & reach).any(axis=0), dtype=bool)
             if not now.any():
                 break
             depth += 1

@@ -126,7 +126,7 @@ def _grid(types: int) -> Floats:
     steps = {3: 8, 4: 6}.get(types, types + 1)
     points = [p for p in _compositions(steps, types) if min(p) > 0]
     array = np.array(sorted(points), dtype=float)
-    return array / array.sum(axis=1, keepdims=True)
+    return np.asarray(array / array.sum(axis=1, keepdims=True))
 
 
 def _compositions(total: int, parts: int) -> list[tuple[float, ...]]:
