@@ -10,26 +10,24 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ccopt.costs import tariff_in_force
-from ccopt.design import AgentGroup, Design, Plan, Regime
+from ccopt.design import Design, Plan, Regime
 from ccopt.evaluation.bank import Bank
 from ccopt.evaluation.group_models import handle_times
 from ccopt.evaluation.judge import default_model, evaluate_routed, evaluate_split
 from ccopt.evaluation.lines import PeriodLines, build_lines
-from ccopt.evaluation.regimes import with_backups
 from ccopt.evaluation.routed import PeriodResult, RunOptions, cells_of, one_period
 from ccopt.evaluation.routed_records import measures_of
 from ccopt.kpis import Evaluation
 from ccopt.routing import check_design
 from ccopt.routing.flows import Network, network_arrays
-from ccopt.scenario.entities import Scenario, Site
+from ccopt.scenario.entities import Scenario
 from ccopt.studies.cutting_planes import StaffingTask, staff_by_cuts
+from ccopt.studies.linked_design import agent_price, linked_design, without_empty
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 CAPACITY_SHARE = 0.85
-MOST_CANDIDATES = 24
 FRESH_SEED_STEP = 7919
 MENDING_ROUNDS = 12
 SAFETY = 0.3
@@ -122,44 +120,17 @@ def refine(
     design = plan.design if isinstance(plan, Plan) else plan
     check_design(scenario, design)
     base = evaluate_split(scenario, design.model_copy(update={"regime": "split"}))
-    search = _Refiner(scenario, _linked(scenario, design, regime), seed, time_limit_s, progress)
+    search = _Refiner(scenario, linked_design(scenario, design, regime), seed, time_limit_s, progress)
     best = search.run(base.cost_per_year)
     fresh = RunOptions(contacts=4 * search.options.contacts, seed=seed + FRESH_SEED_STEP)
     best, checked = search.mend(best, fresh)
-    best = _without_empty(best)
+    best = without_empty(best)
     return Refinement(
         design=best, start_cost_per_year=base.cost_per_year, cost_per_year=checked.cost_per_year,
         saving_per_year=base.cost_per_year - checked.cost_per_year,
         saving=(base.cost_per_year - checked.cost_per_year) / base.cost_per_year if base.cost_per_year else 0.0,
         evaluation=checked, simulations=search.simulations,
     )  # fmt: skip
-
-
-def _linked(scenario: Scenario, design: Design, regime: Regime) -> Design:
-    """The design with candidate groups (no agents yet) and overflow routes to all of them."""
-    have = {(g.site, g.skill_set) for g in design.groups}
-    sites = {s.name: s for s in scenario.sites}
-    extra = [
-        (site, k.name)
-        for site in design.open_sites
-        for k in scenario.skill_sets
-        if (site, k.name) not in have and k.name in (sites[site].skill_sets or (k.name,))
-    ]
-    groups = design.groups
-    if len(groups) + len(extra) <= MOST_CANDIDATES:
-        none = tuple(0 for _ in scenario.periods)
-        groups = (*groups, *(AgentGroup(site=s, skill_set=k, agents=none) for s, k in extra))
-    staffed = design.model_copy(update={"groups": groups, "regime": regime})
-    return with_backups(scenario, staffed, idle=True)
-
-
-def _without_empty(design: Design) -> Design:
-    """Drop groups without agents that only overflow reaches, and routes to them."""
-    home = {(r.site, r.skill_set) for r in design.routes if r.kind != "overflow"}
-    kept = {(g.site, g.skill_set) for g in design.groups if any(g.agents) or (g.site, g.skill_set) in home}
-    groups = tuple(g for g in design.groups if (g.site, g.skill_set) in kept)
-    routes = tuple(r for r in design.routes if (r.site, r.skill_set) in kept)
-    return design.model_copy(update={"groups": groups, "routes": routes})
 
 
 class _Refiner:
@@ -305,25 +276,3 @@ class _Refiner:
                     extra[min(able, key=lambda g: float(prices[g])), t] = 1
         agents = np.array([g.agents for g in design.groups], dtype=np.int64) + extra
         return self._with(agents)
-
-
-def agent_price(site: Site, design: Design, hours: float, wage_factor: float, *, peak: bool) -> float:
-    """Money per year of one agent present for ``hours`` a year, with seat and overhead share at the peak.
-
-    Examples
-    --------
-    >>> site = Site(name="a", kind="inhouse", wage_per_hour=20.0, shrinkage=0.2, seat_cost_per_year=1000.0)
-    >>> agent_price(site, Design(open_sites=("a",)), 100.0, 1.1, peak=True)
-    3750.0
-    """
-    tariff = tariff_in_force(site, design)
-    price = 0.0
-    if tariff is None:
-        price = site.wage_per_hour / (1.0 - site.shrinkage) * wage_factor * hours
-    elif tariff.per == "agent_hour":
-        price = (tariff.price if tariff.price is not None else tariff.tiers[0].price) * hours
-    elif peak and tariff.per in ("seat", "licence"):
-        price = tariff.price if tariff.price is not None else tariff.tiers[0].price
-    if peak:
-        price += site.seat_cost_per_year + sum(o.salary_per_year / o.span for o in site.overhead)
-    return price
