@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 import ccopt
-from ccopt.costs import Account
+from ccopt.costs import Account, seats_used
 from ccopt.design import Design, Plan
 from ccopt.errors import SolverError
-from ccopt.optimisation.build import build_problem
+from ccopt.optimisation.build import build_problem, seats_or_enough
 from ccopt.optimisation.conflicts import explain_infeasible
 from ccopt.optimisation.decode import certified_cost, decode, trim
 from ccopt.optimisation.designs import (
@@ -102,17 +102,27 @@ class _Run:
             self.bound = bound
             self.tell(stage)
 
+    def _certified(self, design: Design) -> _Best | None:
+        """The design with its account when it keeps every target, the seats and every limit."""
+        for site, seats in zip(self.p.site_names, seats_or_enough(self.p), strict=True):
+            if seats_used(self.scenario, design, site) > seats:
+                return None
+        account, kept = certified_cost(self.scenario, design)
+        if not kept or account.cost_per_year > self.p.budget * (1.0 + 1e-9) or not _keeps_limits(self.p, design):
+            return None
+        return _Best(design=design, account=account)
+
     def offer(self, solution: Solution | None, stage: str) -> bool:
         """Certify a solution; keep it when it is the best. Both its own staff and the trimmed one are tried."""
         if solution is None:
             return False
-        design, fits = trim(self.scenario, self.p, decode(self.scenario, self.p, solution))
-        if not fits:
+        decoded = decode(self.scenario, self.p, solution)
+        trimmed, fits = trim(self.scenario, self.p, decoded)
+        found = self._certified(trimmed) if fits else None
+        if found is None:  # trimming may break a limit that the staff of the solution keeps
+            found = self._certified(decoded)
+        if found is None:
             return False
-        account, kept = certified_cost(self.scenario, design)
-        if not kept or account.cost_per_year > self.p.budget * (1.0 + 1e-9) or not _keeps_limits(self.p, design):
-            return False
-        found = _Best(design=design, account=account)
         if self.best is None or found.objective < self.best.objective - 1e-9 * abs(found.objective):
             self.best = found
             self.solutions.append(solution)
