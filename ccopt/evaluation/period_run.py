@@ -26,7 +26,8 @@ MOST_WARM = 0.2
 class Counts:
     """Sums per line (L) and batch (B), both antithetic runs together; service counts have a first axis of layers.
 
-    ``companions`` maps a line to rows (K, B) of expectation 0: its own line and its whole component in a pool.
+    ``companions`` maps a line to rows (K, B) of expectation 0: its own line and its whole component in a pool, the work
+    that the line and all lines of its home brought beyond the expected.
     ``virtual`` (layers, L) is the product-limit estimate of the wait that a patient customer would be offered,
     ``busy_s`` (G,) and ``window_s`` are seconds, ``answered_at`` (L, G) contacts by the group that answered.
     """
@@ -154,6 +155,9 @@ def _companions(
         batch = _batch(calls.arrival_s[here], start_s, float(calls.arrival_s[-1]))
         used = batch >= 0
         good = (wait <= awt_s[line]) & (wait <= stay)
+        width_s = (float(calls.arrival_s[-1]) - start_s) / BATCHES
+        work = _work(line[used], batch[used], calls.service[slot[used]], mine, rates / 3600.0 * width_s)
+        at_home = _work_at_home(work, lines.home[mine], rates)
         for table, hits, means in (
             (service, good, expected.answered_in_time),
             (lost, wait > stay, expected.abandonment),
@@ -164,9 +168,30 @@ def _companions(
             for k, c in enumerate(mine):
                 own = used & (line == c)
                 totals = np.bincount(batch[own], minlength=BATCHES).astype(float)
-                table[int(c)] = np.array([zero_mean(batch_sums(hits[own], batch[own], BATCHES), totals,
-                                                    float(means[k])), whole])  # fmt: skip
+                mean_zero = zero_mean(batch_sums(hits[own], batch[own], BATCHES), totals, float(means[k]))
+                table[int(c)] = np.array([mean_zero, whole, work[k], at_home[k]])
     return service, lost
+
+
+def _work(line: Ints, batch: Ints, service: Floats, mine: Ints, expected: Floats) -> Floats:
+    """Work that each line brought in a batch over what was to be expected, less 1: (lines of the component, B)."""
+    out = np.zeros((len(mine), BATCHES))
+    for k, c in enumerate(mine):
+        own = line == c
+        if expected[k] > 0:
+            out[k] = np.bincount(batch[own], weights=service[own], minlength=BATCHES) / expected[k] - 1.0
+    return out
+
+
+def _work_at_home(work: Floats, home: Ints, rates: Floats) -> Floats:
+    """The same for all lines that share a home group, by their rates."""
+    out = np.zeros_like(work)
+    for g in np.unique(home):
+        same = home == g
+        total = float(rates[same].sum())
+        if total > 0:
+            out[same] = rates[same] @ work[same] / total
+    return out
 
 
 def _together(parts: list[Counts]) -> Counts:
