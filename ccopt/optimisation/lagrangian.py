@@ -27,6 +27,7 @@ from ccopt.optimisation.site_programmes import all_sites
 
 PATIENCE = 12
 SHRINK = 0.7
+ENDLESS = 1e25
 SMALLEST_STEP = 1e-4
 MOST_SEATS = 4000
 
@@ -174,6 +175,8 @@ def lagrangian_bound(
             group_visits = fade * group_visits + (programmes.agents.any(axis=1) & chosen[p.group_site])
             mean_flow = fade * mean_flow + np.where(on[:, None], programmes.flow, 0.0)
             weight = fade * weight + 1.0
+        if best > ENDLESS:  # no design at all: prices would rise until they overflow
+            break
         target = upper() if upper is not None else math.inf
         if math.isfinite(target) and target - best <= gap * abs(target):
             break

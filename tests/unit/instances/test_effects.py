@@ -1,0 +1,86 @@
+"""What each synthetic instance teaches, shown by switching it off: the cost moves in the direction it must.
+
+A change that takes options away is compared with its *bound*: even the best design without the option costs more than
+the plan found with it.
+"""
+
+import json
+
+import pytest
+
+import ccopt as cc
+
+
+def changed(s, **parts):
+    return type(s).model_validate_json(json.dumps(s.model_dump(mode="json", exclude_unset=True) | parts))
+
+
+def without(s, block, *names):
+    rows = [x.model_dump(mode="json", exclude_unset=True) for x in getattr(s, block) if x.name not in names]
+    return changed(s, **{block: rows})
+
+
+def solve(s, gap=0.005, seconds=15):
+    return cc.optimise(s, gap=gap, time_limit_s=seconds)
+
+
+def test_bilingual_agents_pay_although_they_are_dearer_and_slower():
+    s = cc.load_instance("skills-and-languages")
+    plan = solve(s)
+    single = solve(without(s, "skill_sets", "de-fr", "de-it", "fr-it"))
+    assert single.lower_bound > plan.cost_per_year
+    used = {g.skill_set for g in plan.design.groups if any(g.agents)}
+    assert used & {"de-it", "fr-it", "de-fr"}
+    assert "it" not in used or "de" in used  # never Italian specialists alone
+
+
+def test_sharing_agents_between_clients_is_cheaper_than_exclusivity():
+    s = cc.load_instance("outsourcer")
+    plan = solve(s)
+    alone = solve(without(s, "skill_sets", "airline+retailer", "all clients"))
+    assert alone.lower_bound > plan.cost_per_year
+
+
+def test_temporary_seats_and_pay_per_contact_carry_the_peak_weeks():
+    s = cc.load_instance("seasonal-retail")
+    plan = solve(s)
+    peak = {g.site: g.agents for g in plan.design.groups}
+    assert peak["rented hall"][:2] == (0, 0)
+    assert peak["rented hall"][2] > 0
+    own = solve(without(s, "sites", "rented hall", "call vendor"))
+    assert own.lower_bound > plan.cost_per_year
+
+
+def test_night_work_moves_to_where_it_is_day():
+    s = cc.load_instance("follow-the-sun")
+    plan = solve(s)
+    assert len({n.split()[0] for n in plan.design.open_sites}) >= 2
+    alone = solve(without(changed(s, links=[k.model_dump(mode="json") for k in s.links if "Dublin" in k.site]), "sites",
+                          *(x.name for x in s.sites if "Dublin" not in x.name)))  # fmt: skip
+    assert alone.lower_bound > plan.cost_per_year
+
+
+def test_staff_of_the_bank_follows_the_day():
+    s = cc.load_instance("bank-day")
+    plan = solve(s)
+    by_period = [sum(g.agents[t] for g in plan.design.groups) for t in range(len(s.periods))]
+    assert by_period[2] > by_period[-1]  # 10-12 h against 22-24 h
+    load = [sum(d.contacts_per_hour[t] for d in s.demand) for t in range(len(s.periods))]
+    assert max(range(9), key=by_period.__getitem__) in sorted(range(9), key=load.__getitem__)[-4:]
+
+
+def test_shares_and_internet_share_a_desk_where_both_are_small():
+    plan = solve(cc.load_instance("bank-day"))
+    assert any(g.skill_set == "shares and internet" and any(g.agents) for g in plan.design.groups)
+
+
+@pytest.mark.slow
+def test_deeper_training_of_the_first_tier_pays_at_the_help_desk():
+    s = cc.load_instance("help-desk-three-tiers")
+    sites = [x.model_dump(mode="json", exclude_unset=True) for x in s.sites]
+    for x in sites:
+        x["skill_sets"] = [k for k in x["skill_sets"] if k != "L1 deep"]
+    shallow = solve(without(changed(s, sites=sites), "skill_sets", "L1 deep"), gap=0.01)
+    deep = solve(s, gap=0.01)
+    assert deep.cost_per_year < shallow.cost_per_year * 1.002
+    assert any(r.kind == "escalation" for r in deep.design.routes)
