@@ -132,7 +132,7 @@ class _Builder:
     def table(self, skill: SkillSet, names: Sequence[str], peak: float, cache: dict[tuple[str, ...], Table]) -> Table:
         """Staffing table that reaches the peak load, or the most agents that the seats of any site allow."""
         key = (skill.name, *names)
-        if key not in cache:
+        if key not in cache or cache[key].inner[-1] < peak:  # links may let another site reach more load
             types = types_in_group(self.scenario, skill, names)
             most = math.ceil(max(self.enough(t, peak) for t in types) * (1.1 if len(types) > 1 else 1.0)) + SPARE_AGENTS
             cache[key] = staffing_table(types, most)
