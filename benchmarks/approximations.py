@@ -88,7 +88,7 @@ def simulated(contacts: int, *, controlled: bool, seed: int = 3) -> Method:
         options = RunOptions(contacts=contacts, seed=seed)
         if controlled:
             rows = evaluate_routed(scenario, design, options=options, model=model).contact_types
-            return np.array([r.service_level for r in rows])
+            return np.array([r.service_level for r in rows if r.period is not None])
         result = run_network(scenario, design, network, options=options, bank=Bank(), model=None)[0]
         assert result is not None
         return np.array([

@@ -13,7 +13,7 @@ from ccopt.evaluation.group_models import MAX_PASSES, GroupModel, solve_groups
 from ccopt.evaluation.model_error import WORTH_A_NOTE
 from ccopt.evaluation.offers import SellingModels
 from ccopt.evaluation.promises import broken_promises
-from ccopt.evaluation.records import cell_rows, group_rows, network_rows, site_rows
+from ccopt.evaluation.records import cell_rows, group_rows, network_rows, site_rows, year_rows
 from ccopt.evaluation.routed import RunOptions, run_network
 from ccopt.evaluation.routed_records import routed_evaluation
 from ccopt.kpis import Evaluation, ServiceRow
@@ -54,21 +54,22 @@ def evaluate_split(scenario: Scenario, design: Design, *, model: GroupModel | No
     """
     check_design(scenario, design)
     model = model or default_model()
-    network = network_arrays(scenario, design)
+    arrays = network_arrays(scenario, design)
     agents = np.array([g.agents for g in design.groups], dtype=np.int64).reshape(-1, len(scenario.periods))
-    selling = SellingModels(scenario, design, network) if design.offers else None
-    results = solve_groups(scenario, network, agents, model, selling=selling)
-    flows = flow_rows(network, results.traffic, results.answered, sales=results.sales)
+    selling = SellingModels(scenario, design, arrays) if design.offers else None
+    results = solve_groups(scenario, arrays, agents, model, selling=selling)
+    flows = flow_rows(arrays, results.traffic, results.answered, sales=results.sales)
     account = cost_of(scenario, design, flows)
-    violations = broken_promises(scenario, design, network, results)
+    violations = broken_promises(scenario, design, arrays, results)
     cells = cell_rows(
-        scenario, network, results, agents=[g.agents for g in design.groups], method=GROUP_MODEL
+        scenario, arrays, results, agents=[g.agents for g in design.groups], method=GROUP_MODEL
     )
+    network = network_rows(scenario, cells, GROUP_MODEL)
     notes = _notes(scenario, design, cells, settled=results.passes < MAX_PASSES)
     return Evaluation(
         meets_targets=not violations, violations=violations, cost_per_year=account.cost_per_year,
         revenue_per_year=account.revenue_per_year, costs=account.costs,
-        contact_types=network_rows(scenario, cells, GROUP_MODEL), cells=cells,
+        contact_types=(*network, *year_rows(scenario, network, GROUP_MODEL, independent=False)), cells=cells,
         groups=group_rows(scenario, design, results, GROUP_MODEL),
         sites=site_rows(scenario, design, flows, account.costs["sites"]), method=GROUP_MODEL, notes=notes,
     )  # fmt: skip

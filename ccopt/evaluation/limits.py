@@ -152,7 +152,7 @@ def _labour_pool(case: Case, entry: LimitEntry) -> Iterable[Violation]:
 def _quality_floor(case: Case, entry: LimitEntry) -> Iterable[Violation]:
     floor = entry.share if entry.share is not None else _value(entry)
     for row in case.evaluation.contact_types:
-        if entry.contact_type in (None, row.name) and row.contacts_per_hour > 0:
+        if row.period is not None and entry.contact_type in (None, row.name) and row.contacts_per_hour > 0:
             yield from _under(f"{row.name} in {row.period}", "quality_floor", floor, row.service_level or 0.0)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -120,7 +121,7 @@ def network_rows(scenario: Scenario, cells: Sequence[ServiceRow], method: str) -
     )
 
 
-def _average(contact_type: ContactType, period: str, rows: list[ServiceRow], method: str) -> ServiceRow:
+def _average(contact_type: ContactType, period: str | None, rows: list[ServiceRow], method: str) -> ServiceRow:
     awt_s, basis = first_service_level(contact_type)
     offered = [r.contacts_per_hour for r in rows]
     widths = {k: weighted([r.half_width.get(k, 0.0) for r in rows], offered) or 0.0 for r in rows for k in r.half_width}
@@ -133,6 +134,34 @@ def _average(contact_type: ContactType, period: str, rows: list[ServiceRow], met
         mean_wait_s=weighted([r.mean_wait_s for r in rows], offered),
         delay_probability=weighted([r.delay_probability for r in rows], offered), method=method, half_width=widths,
     )  # fmt: skip
+
+
+def year_rows(
+    scenario: Scenario, rows: Sequence[ServiceRow], method: str, *, independent: bool
+) -> tuple[ServiceRow, ...]:
+    """Rows over the year (``period`` None) of the contact types that have contacts, from their rows per period.
+
+    Weights are contacts of the year. Half-widths of ``independent`` estimates add as squares, model errors linearly.
+    """
+    hours = {p.name: p.hours_per_year for p in scenario.periods}
+    total = math.fsum(hours.values())
+    out = []
+    for contact_type in scenario.contact_types:
+        mine = [r for r in rows if r.name == contact_type.name and r.contacts_per_hour > 0]
+        if not mine:
+            continue
+        scaled = [replace(r, contacts_per_hour=r.contacts_per_hour * hours[r.period or ""] / total) for r in mine]
+        year = _average(contact_type, None, scaled, method)
+        if independent:
+            share = [r.contacts_per_hour / year.contacts_per_hour for r in scaled]
+            names = sorted({k for r in mine for k in r.half_width})
+            widths = {
+                k: math.sqrt(math.fsum((w * r.half_width.get(k, 0.0)) ** 2 for w, r in zip(share, mine, strict=True)))
+                for k in names
+            }
+            year = replace(year, half_width=widths)
+        out.append(year)
+    return tuple(out)
 
 
 def weighted(values: Sequence[float | None], weights: Sequence[float], *, empty: float = 0.0) -> float | None:

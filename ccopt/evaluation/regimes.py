@@ -133,7 +133,7 @@ def _row(
 def _year(scenario: Scenario, rows: Sequence[ServiceRow]) -> tuple[float | None, float, float]:
     """Service level, abandonment and answered contacts of the year."""
     hours = {p.name: p.hours_per_year for p in scenario.periods}
-    offered = [(r, r.contacts_per_hour * hours[r.period or ""]) for r in rows if r.contacts_per_hour > 0]
+    offered = [(r, r.contacts_per_hour * hours[r.period or ""]) for r in rows if r.period is not None and r.contacts_per_hour > 0]
     total = sum(x for _, x in offered)
     answered = sum((1.0 - r.abandonment) * x for r, x in offered)
     if total <= 0:

@@ -13,7 +13,7 @@ from ccopt.costs import cost_of
 from ccopt.design import Design
 from ccopt.evaluation.control_variates import Estimate
 from ccopt.evaluation.promises import LOAD_TOLERANCE, TARGET_TOLERANCE, broken_site_limits
-from ccopt.evaluation.records import first_service_level, site_rows
+from ccopt.evaluation.records import first_service_level, site_rows, year_rows
 from ccopt.evaluation.routed import PeriodResult, cells_of, lines_of
 from ccopt.kpis import (
     Evaluation,
@@ -55,10 +55,11 @@ def routed_evaluation(
         for t, r in used
         for c, home, chosen in cells_of(r)
     )
+    rows = _network(scenario, results, method)
     return Evaluation(
         meets_targets=not violations, violations=violations, cost_per_year=account.cost_per_year,
         revenue_per_year=account.revenue_per_year, costs=account.costs,
-        contact_types=_network(scenario, results, method), cells=cells,
+        contact_types=(*rows, *year_rows(scenario, rows, method, independent=True)), cells=cells,
         groups=_groups(scenario, design, results, flows, method),
         sites=site_rows(scenario, design, flows, account.costs["sites"]), method=method,
         notes=(NOTE, *((NO_OFFERS,) if design.offers else ())),

@@ -221,10 +221,11 @@ def _row(
 ) -> StressRow:  # fmt: skip
     found = evaluate(scenario, design)
     promised = {c.name for c in scenario.contact_types if any(e.service_level is not None for e in c.targets)}
-    rows = [r for r in found.contact_types if r.name in promised and r.contacts_per_hour > 0]
+    every = [r for r in found.contact_types if r.period is not None and r.contacts_per_hour > 0]
+    rows = [r for r in every if r.name in promised]
     worst = min(rows, key=lambda r: r.service_level or 0.0, default=None)
     hours = {p.name: p.hours_per_year for p in scenario.periods}
-    offered = [(r, r.contacts_per_hour * hours[r.period or ""]) for r in found.contact_types]
+    offered = [(r, r.contacts_per_hour * hours[r.period or ""]) for r in every]
     total = sum(x for _, x in offered)
     return StressRow(
         case=case, kind=kind, factor=factor, site=site,

@@ -165,3 +165,16 @@ def test_model_error_is_stated_where_handle_times_differ(tiers, three_regions, o
     row = evaluate_split(tiers, mixed, model=oracle).cells[0]
     assert 0 < row.half_width["service_level"] < 0.02
     assert all(r.half_width == {} for r in evaluate_split(three_regions, one_group, model=oracle).cells)
+
+
+def test_rows_over_the_year_by_hand(three_regions, one_group, oracle):
+    rows = evaluate_split(three_regions, one_group, model=oracle).contact_types
+    year = next(r for r in rows if r.name == "sales" and r.period is None)
+    peak, rest = (next(r for r in rows if (r.name, r.period) == ("sales", p)) for p in ("peak", "rest"))
+    weights = 140 * 2000, 60 * 6760
+    assert year.contacts_per_hour == pytest.approx(sum(weights) / 8760)
+    level = (peak.service_level * weights[0] + rest.service_level * weights[1]) / sum(weights)
+    assert year.service_level == pytest.approx(level, rel=1e-12)
+    answered = [w * (1 - r.abandonment) for w, r in zip(weights, (peak, rest), strict=True)]
+    asa = (peak.asa_s * answered[0] + rest.asa_s * answered[1]) / sum(answered)
+    assert year.asa_s == pytest.approx(asa, rel=1e-12)

@@ -47,7 +47,7 @@ def test_exact_n_design():
     # occupancy 0.740646/0.804748. Its pool 1 agents take waiting type-1 contacts first come, as here.
     scenario, design = _n_design()
     found = evaluate_routed(scenario, design, options=RunOptions(contacts=2_000_000))
-    one, two = found.contact_types
+    one, two = found.contact_types[:2]
     for row, wait, lost in ((one, 0.311338, 0.075370), (two, 0.571026, 0.172315)):
         assert row.delay_probability == pytest.approx(wait, abs=2 * row.half_width["delay_probability"])
         assert row.abandonment == pytest.approx(lost, abs=2 * row.half_width["abandonment"])
@@ -138,7 +138,7 @@ def test_tiers_behind_overflow():
         routes=(_route("first", "a", "l1"), _route("first", "b", "l1", rank=2),
                 _route("second", "b", "l2", kind="escalation")))  # fmt: skip
     found = evaluate_routed(scenario, design, options=RunOptions(contacts=400_000))
-    first, second = found.contact_types
+    first, second = found.contact_types[:2]
     assert second.contacts_per_hour == pytest.approx(0.3 * 100.0 * (1 - first.abandonment), rel=0.01)
     model = group_performance(second.contacts_per_hour, 600.0, patience_s=300.0, agents=6, awt_s=20.0)
     assert second.service_level == pytest.approx(float(model.answered_in_time[0]), abs=0.01)

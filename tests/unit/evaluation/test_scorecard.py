@@ -18,7 +18,7 @@ def _value(rows, name, contact_type=None):
 def test_figures_by_hand(three_regions, one_group, oracle):
     judged = evaluate_split(three_regions, one_group, model=oracle)
     rows = scorecard(three_regions, one_group, judged, given={"accuracy": 0.97})
-    lost = {r.period: r.abandonment for r in judged.contact_types if r.name == "sales"}
+    lost = {r.period: r.abandonment for r in judged.contact_types if r.name == "sales" and r.period}
     answered = 2000 * (140 * (1 - lost["peak"]) + 100) + 6760 * (60 * (1 - lost["rest"]) + 40)
     hours = 2000 * 34 + 6760 * 18
     assert _value(rows, "cost_per_contact") == pytest.approx(judged.cost_per_year / answered)
@@ -53,7 +53,7 @@ def test_a_step_curve_is_the_service_level(three_regions, one_group, oracle):
     # nobody is unhappy up to 20 s and everybody after 20.001 s: 1 - service level at 20 s
     step = WaitCurve(wait_s=(20.0, 20.001), share=(0.0, 1.0), source="test")
     found = dissatisfaction(three_regions, one_group, curves={"support": step})
-    rows = [r for r in evaluate_split(three_regions, one_group, model=oracle).contact_types if r.name == "support"]
+    rows = [r for r in evaluate_split(three_regions, one_group, model=oracle).contact_types if r.name == "support" and r.period]
     weights = {"peak": 100 * 2000, "rest": 40 * 6760}
     level = sum(r.service_level * weights[r.period] for r in rows) / sum(weights.values())
     assert found["support"] == pytest.approx(1 - level, abs=1e-5)
