@@ -15,6 +15,7 @@ import argparse
 import csv
 import datetime as dt
 import json
+import math
 import subprocess
 import sys
 import time
@@ -101,13 +102,13 @@ def layouts() -> list[Layout]:
 
 
 def service(found: cc.Evaluation) -> tuple[float | None, float | None, float]:
-    """Contact-weighted service level of the cells, the lowest one, and the widest half-width."""
+    """Contact-weighted service level of the cells, the lowest one, and the half-width of the mean (cells independent)."""
     rows = [(c.contacts_per_hour, c.service_level, c) for c in found.cells if c.service_level is not None]
     total = sum(w for w, _, _ in rows)
     if not total:
         return None, None, 0.0
-    wide = max((c.half_width.get("service_level", 0.0) for _, _, c in rows), default=0.0)
-    return sum(w * x for w, x, _ in rows) / total, min(x for _, x, _ in rows), wide
+    half = math.sqrt(sum((w * c.half_width.get("service_level", 0.0)) ** 2 for w, _, c in rows)) / total
+    return sum(w * x for w, x, _ in rows) / total, min(x for _, x, _ in rows), half
 
 
 def judged(s: cc.Scenario, design: cc.Design, *, replications: int, seed: int) -> Row:
