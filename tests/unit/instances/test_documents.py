@@ -12,7 +12,7 @@ from ccopt.scenario.instances.catalogue import FIELDS, read_catalogue
 from ccopt.scenario.instances.writing import HERE, as_text
 
 NAMES = sorted(p.stem for p in HERE.glob("*.json") if p.stem != "catalogue")
-BUILDERS = ("build_tiny", "build_designs", "build_networks", "build_times", "build_nhs111")
+BUILDERS = ("build_tiny", "build_designs", "build_networks", "build_times", "build_exact", "build_nhs111")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -47,7 +47,7 @@ def test_assumed_figures_are_registered_and_synthetic_ones_say_so(name):
     assert all(a.source for a in s.assumptions)
     source = next(r["source"] for r in read_catalogue() if r["name"] == name)
     text = json.dumps([a.model_dump() for a in s.assumptions])
-    assert ("synthetic" in text) == ("synthetic" in source or name == "bank-day")
+    assert ("synthetic" in text) == ("synthetic" in source or name == "bank-day"), name
 
 
 class TestNhs111:
