@@ -30,6 +30,7 @@ def explain_infeasible(scenario: Scenario, p: Problem, *, quick: bool) -> None:
     _unserved(p, conflict, repair)
     _seats(p, conflict, repair)
     _counts(p, conflict, repair)
+    _single_sites(p, conflict, repair)
     if conflict:
         raise InfeasibleError(conflict, repair)
     if not quick:
@@ -92,3 +93,17 @@ def _counts(p: Problem, conflict: list[str], repair: list[str]) -> None:
     for name in sorted(forced - names):
         conflict.append(f"site {name} is forced open and forced closed")
         repair.append(f"drop one of the two limits on {name}")
+
+
+def _single_sites(p: Problem, conflict: list[str], repair: list[str]) -> None:
+    """Contact types that only one building can serve do not survive its loss."""
+    rule = p.site_loss
+    if rule is None or rule.share <= 0.0 or rule.relocatable > 0.0:
+        return
+    able: dict[str, set[str]] = {}
+    for c, g in zip(p.arc_commodity, p.arc_group, strict=True):
+        able.setdefault(p.commodity_names[int(c)][1], set()).add(p.site_names[int(p.group_site[int(g)])])
+    for kind, sites in able.items():
+        if len(sites) == 1 and not sites & p.never_lost:
+            conflict.append(f"surviving the loss of any one site: only {min(sites)} can serve {kind} contacts")
+            repair.append(f"allow a link or a skill set for {kind} at one more site, or agents that relocate")
