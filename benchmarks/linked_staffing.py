@@ -71,7 +71,7 @@ def main() -> None:
         found = refine(scenario, design, time_limit_s=seconds)
         spent = time.perf_counter() - start
         staff = {g.skill_set: g.agents[0] for g in found.design.groups if g.agents[0]}
-        levels = [round(r.service_level or 0.0, 4) for r in found.evaluation.contact_types]
+        levels = [round(r.service_level or 0.0, 4) for r in found.evaluation.contact_types if r.period]
         print(f"{name}: {found.start_cost_per_year:.2f} -> {found.cost_per_year:.2f} ({-100 * found.saving:+.1f} %), "
               f"{found.simulations} simulations, {spent:.1f} s, fresh calls {levels} "
               f"{'kept' if found.evaluation.meets_targets else 'MISSED'}, {staff}")  # fmt: skip

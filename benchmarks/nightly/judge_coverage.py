@@ -39,6 +39,7 @@ def main() -> None:
                     abs((r.service_level or 0.0) - (t.service_level or 0.0))
                     <= np.hypot(r.half_width["service_level"], t.half_width["service_level"]) + 1e-9
                     for r, t in zip(rows, truth, strict=True)
+                    if r.period is not None
                 ]
         every += hits
         print(f"{layout.name:26s} {100 * np.mean(hits):6.1f} % of {len(hits)}", flush=True)

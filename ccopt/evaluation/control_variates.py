@@ -5,7 +5,8 @@ With batches b, counts X_b out of N_b contacts, and companions Z_b (K of them, p
 
     X/N - βᵀ mean(Z),   β = argmin Σ_b (x_b - βᵀ (Z_b - mean Z))²,   x_b = (X_b - N_b X/N) / mean(N)
 
-the regression estimator for a ratio. Its interval comes from the residuals with B - K - 1 degrees of freedom. A
+the regression estimator for a ratio. Its interval comes from the residuals with B - K - 1 degrees of freedom, widened
+by mean(Z)' (Z'Z)^-1 mean(Z) for the estimated coefficients. A
 companion share Y_b / M_b with known expectation μ enters as Z_b = (Y_b - μ M_b) / mean(M). Companions whose regression
 explains less than `LEAST_R2` are left out: they would add noise.
 """
@@ -86,8 +87,8 @@ def controlled_ratio(counts: Floats, totals: Floats, companions: Floats, *, leve
     residual = x - y @ beta
     spread = float(x @ x)
     left = float(residual @ residual)
-    freedom = batches - 1 - used
-    deviation = np.sqrt(left / freedom / batches)
+    freedom = batches - 1 - int(used.sum())
+    deviation = np.sqrt(left / freedom * (1.0 / batches + _leverage(y[:, used], means[used])))
     return Estimate(
         value=ratio - float(beta @ means),
         half_width=float(student.ppf(0.5 + level / 2, freedom) * deviation),
@@ -95,26 +96,33 @@ def controlled_ratio(counts: Floats, totals: Floats, companions: Floats, *, leve
     )
 
 
-def _coefficients(x: Floats, y: Floats) -> tuple[Floats, int]:
-    """Least-squares coefficients; zero where companions explain too little or the coefficients run wild."""
+def _leverage(y: Floats, means: Floats) -> float:
+    """What the estimated coefficients add to the variance: mean' (Y'Y)^-1 mean."""
+    if not y.shape[1]:
+        return 0.0
+    return float(means @ np.linalg.lstsq(y.T @ y, means, rcond=1e-10)[0])
+
+
+def _coefficients(x: Floats, y: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+    """Least-squares coefficients, and which are used; none where they explain too little or run wild."""
     batches, k = y.shape
     none: Floats = np.zeros(k)
+    unused = np.zeros(k, dtype=bool)
     spread = float(x @ x)
     moving = (y * y).sum(axis=0) > 1e-24
     if not moving.any() or spread <= 1e-24 or batches < 3 * k + 5:
-        return none, 0
+        return none, unused
     beta = none.copy()
     found = np.linalg.lstsq(y[:, moving], x, rcond=1e-8)[0]
     if np.abs(found).max() > LARGEST_COEFFICIENT:
         return _best_single(x, y, spread)
     beta[moving] = found
     left = x - y @ beta
-    used = int(moving.sum())
-    adjusted = 1.0 - float(left @ left) / (batches - 1 - used) / (spread / (batches - 1))
-    return (beta, used) if adjusted >= LEAST_R2 else (none, 0)
+    adjusted = 1.0 - float(left @ left) / (batches - 1 - int(moving.sum())) / (spread / (batches - 1))
+    return (beta, moving) if adjusted >= LEAST_R2 else (none, unused)
 
 
-def _best_single(x: Floats, y: Floats, spread: float) -> tuple[Floats, int]:
+def _best_single(x: Floats, y: Floats, spread: float) -> tuple[Floats, NDArray[np.bool_]]:
     """The one companion that explains most, its coefficient clipped to 0..3."""
     best, beta = LEAST_R2, np.zeros(y.shape[1])
     for j in range(y.shape[1]):
@@ -128,4 +136,4 @@ def _best_single(x: Floats, y: Floats, spread: float) -> tuple[Floats, int]:
             best = explained
             beta = np.zeros(y.shape[1])
             beta[j] = slope
-    return beta, int(beta.any())
+    return beta, beta != 0

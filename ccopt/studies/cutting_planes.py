@@ -131,8 +131,8 @@ def staff_by_cuts(
         if search.kept(point):
             best = _cheaper(search, best, point)
             break
-        _add_cuts(search, point)
-        repaired = _repair(search, point, search.cost(best))
+        slope = _add_cuts(search, point)
+        repaired = _repair(search, point, search.cost(best), slope)
         if repaired is not None:
             best = _cheaper(search, best, repaired)
             history.append(search.cost(best))
@@ -169,8 +169,8 @@ def _master(search: _Search) -> Ints | None:
     return None if found.x is None else np.rint(found.x).astype(np.int64)
 
 
-def _add_cuts(search: _Search, point: Ints) -> None:
-    """One cut for each broken promise, from forward differences."""
+def _add_cuts(search: _Search, point: Ints) -> Floats:
+    """One cut for each broken promise, from forward differences; returns the slopes (K, G)."""
     base = search.margins(point)
     broken = np.flatnonzero(base < 0)
     slope = np.zeros((len(base), len(point)))
@@ -189,27 +189,24 @@ def _add_cuts(search: _Search, point: Ints) -> None:
         wanted = max(min(wanted, 3.0 * STEP * float(row.max())), 0.51 * float(row[row > 0].min()))
         search.slopes.append(row)
         search.bounds.append(wanted + float(row @ point))
+    return slope
 
 
-def _repair(search: _Search, point: Ints, ceiling: float) -> Ints | None:
-    """Add the agents that mend most per money until all promises hold; None where this costs more than the ceiling."""
+def _repair(search: _Search, point: Ints, ceiling: float, slope: Floats) -> Ints | None:
+    """Add the agents that should mend most per money, by the slopes, until all promises hold; None above the ceiling."""
     now = point.copy()
+    unit = np.eye(len(now), dtype=np.int64)
+    price = np.maximum(search.task.cost, 1e-9)
     while not search.kept(now):
         if search.stop() or search.cost(now) >= ceiling:
             return None
-        need = np.minimum(search.margins(now), 0.0).sum()
-        best, gain = None, 0.0
-        for g in range(len(now)):
-            more = now.copy()
-            more[g] += 1
-            if not search.inside(more):
-                continue
-            better = (np.minimum(search.margins(more), 0.0).sum() - need) / max(search.task.cost[g], 1e-9)
-            if better > gain:
-                best, gain = more, better
-        if best is None:
+        margins = search.margins(now)
+        short = np.minimum(margins, 0.0)
+        gain = (np.minimum(margins[:, None] + slope, 0.0).sum(axis=0) - short.sum()) / price
+        order = [int(g) for g in np.argsort(-gain, kind="stable") if gain[g] > 0 and search.inside(now + unit[g])]
+        if not order:
             return None
-        now = best
+        now = now + unit[order[0]]
     return now if search.cost(now) < ceiling else None
 
 
