@@ -17,7 +17,8 @@ from ccopt.evaluation.lines import PeriodLines
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-BATCHES = 40
+FEWEST_BATCHES, MOST_BATCHES = 20, 40
+BATCH_HANDLE_TIMES = 10.0
 WARM_HANDLE_TIMES = 10.0
 MOST_WARM = 0.2
 
@@ -67,36 +68,46 @@ def run_period(
     model
         Group model for companions; None runs without them.
     """
-    half = max(contacts // 2, 20 * BATCHES)
+    half = max(contacts // 2, 20 * MOST_BATCHES)
+    batches = _batches(lines, half)
     parts = []
     for flipped in (False, True):
         units = bank.units(*stream, half, slots=half * (lines.depth + 1), flipped=flipped)
         calls = scaled_calls(lines, units)
-        parts.append(_run(lines, calls, agents, awt_s, model))
+        parts.append(_run(lines, calls, agents, awt_s, model=model, batches=batches))
     return _together(parts)
 
 
-def _run(lines: PeriodLines, calls: Calls, agents: Ints, awt_s: Floats, model: GroupModel | None) -> Counts:
+def _batches(lines: PeriodLines, contacts: int) -> int:
+    """Batches of about ten handle times each, so that they are nearly independent; 20 to 40."""
+    span_s = contacts / (float(lines.outside.sum()) / 3600.0)
+    handle_s = float(lines.arrays.route_aht_s.mean()) if len(lines.arrays.route_aht_s) else 1.0
+    return int(min(max(span_s / (BATCH_HANDLE_TIMES * handle_s), FEWEST_BATCHES), MOST_BATCHES))
+
+
+def _run(
+    lines: PeriodLines, calls: Calls, agents: Ints, awt_s: Floats, *, model: GroupModel | None, batches: int
+) -> Counts:
     end = float(calls.arrival_s[-1])
     longest = float(lines.arrays.route_aht_s.max(initial=0.0))
     start = min(WARM_HANDLE_TIMES * longest, MOST_WARM * end)
     out = run_calls(lines.arrays, calls, agents, start, end)
     came = out.line >= 0
-    batch = np.where(came & (out.entry_s <= end), _batch(out.entry_s, start, end), -1)
+    batch = np.where(came & (out.entry_s <= end), _batch(out.entry_s, start, end, batches), -1)
     used = batch >= 0
     line, batch = out.line[used], batch[used]
     wait, status = out.wait_s[used], out.status[used]
     size = len(lines.contact_type)
-    cell = line * BATCHES + batch
+    cell = line * batches + batch
 
     def sums(values: Floats | NDArray[np.bool_]) -> Floats:
-        return batch_sums(values, cell, size * BATCHES).reshape(size, BATCHES)
+        return batch_sums(values, cell, size * batches).reshape(size, batches)
 
     answered, lost = status == ANSWERED, status == ABANDONED
     in_time = np.array([sums(answered & (wait <= awt[line])) for awt in awt_s])
     early = np.array([sums(lost & (wait <= awt[line])) for awt in awt_s])
     finite_wait = np.where(np.isfinite(wait), wait, 0.0)
-    companions = _companions(lines, calls, agents, awt_s[0], start, model) if model else ({}, {})
+    companions = _companions(lines, calls, agents, awt_s[0], start_s=start, model=model, batches=batches) if model else ({}, {})
     at = np.zeros((size, len(agents)))
     np.add.at(at, (line[answered], out.group[used][answered]), 1.0)
     return Counts(
@@ -122,13 +133,13 @@ def _patient(wait: Floats, answered: NDArray[np.bool_], line: Ints, size: int, a
     return out
 
 
-def _batch(entry_s: Floats, start_s: float, end_s: float) -> Ints:
-    index = np.floor((entry_s - start_s) / (end_s - start_s) * BATCHES).astype(np.int64)
-    return np.where(index == BATCHES, BATCHES - 1, np.where(index < 0, -1, index))
+def _batch(entry_s: Floats, start_s: float, end_s: float, batches: int) -> Ints:
+    index = np.floor((entry_s - start_s) / (end_s - start_s) * batches).astype(np.int64)
+    return np.where(index == batches, batches - 1, np.where(index < 0, -1, index))
 
 
 def _companions(
-    lines: PeriodLines, calls: Calls, agents: Ints, awt_s: Floats, start_s: float, model: GroupModel
+    lines: PeriodLines, calls: Calls, agents: Ints, awt_s: Floats, *, start_s: float, model: GroupModel, batches: int
 ) -> tuple[dict[int, Floats], dict[int, Floats]]:
     """Companions per line for service and abandonment; none where contacts follow others or a pool has no rest."""
     service: dict[int, Floats] = {}
@@ -152,34 +163,36 @@ def _companions(
         line, slot = calls.line[here], np.flatnonzero(here)
         stay = calls.patience[slot] * rows.patience_s[line]
         wait = pool_waits(calls.arrival_s[here], calls.service[slot] * aht, stay, n)
-        batch = _batch(calls.arrival_s[here], start_s, float(calls.arrival_s[-1]))
+        batch = _batch(calls.arrival_s[here], start_s, float(calls.arrival_s[-1]), batches)
         used = batch >= 0
         good = (wait <= awt_s[line]) & (wait <= stay)
-        width_s = (float(calls.arrival_s[-1]) - start_s) / BATCHES
-        work = _work(line[used], batch[used], calls.service[slot[used]], mine, rates / 3600.0 * width_s)
+        width_s = (float(calls.arrival_s[-1]) - start_s) / batches
+        work = _work(line[used], batch[used], calls.service[slot[used]], mine, rates / 3600.0 * width_s, batches=batches)
         at_home = _work_at_home(work, lines.home[mine], rates)
         for table, hits, means in (
             (service, good, expected.answered_in_time),
             (lost, wait > stay, expected.abandonment),
         ):
             share = float(rates @ means / rates.sum())
-            whole = zero_mean(batch_sums(hits[used], batch[used], BATCHES),
-                              np.bincount(batch[used], minlength=BATCHES).astype(float), share)  # fmt: skip
+            whole = zero_mean(batch_sums(hits[used], batch[used], batches),
+                              np.bincount(batch[used], minlength=batches).astype(float), share)  # fmt: skip
             for k, c in enumerate(mine):
                 own = used & (line == c)
-                totals = np.bincount(batch[own], minlength=BATCHES).astype(float)
-                mean_zero = zero_mean(batch_sums(hits[own], batch[own], BATCHES), totals, float(means[k]))
+                totals = np.bincount(batch[own], minlength=batches).astype(float)
+                mean_zero = zero_mean(batch_sums(hits[own], batch[own], batches), totals, float(means[k]))
                 table[int(c)] = np.array([mean_zero, whole, work[k], at_home[k]])
     return service, lost
 
 
-def _work(line: Ints, batch: Ints, service: Floats, mine: Ints, expected: Floats) -> Floats:
+def _work(
+    line: Ints, batch: Ints, service: Floats, mine: Ints, expected: Floats, *, batches: int
+) -> Floats:
     """Work that each line brought in a batch over what was to be expected, less 1: (lines of the component, B)."""
-    out = np.zeros((len(mine), BATCHES))
+    out = np.zeros((len(mine), batches))
     for k, c in enumerate(mine):
         own = line == c
         if expected[k] > 0:
-            out[k] = np.bincount(batch[own], weights=service[own], minlength=BATCHES) / expected[k] - 1.0
+            out[k] = np.bincount(batch[own], weights=service[own], minlength=batches) / expected[k] - 1.0
     return out
 
 
