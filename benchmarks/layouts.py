@@ -156,11 +156,13 @@ def compare(name: str, wanted: Iterable[str], *, seconds: float, replications: i
 
 
 def commit() -> str:
-    """Short hash of the checked-out commit, or an empty string outside a repository."""
-    here = Path(__file__).parent
-    command = ["git", "-C", str(here), "rev-parse", "--short", "HEAD"]
-    found = subprocess.run(command, check=False, capture_output=True, text=True)
-    return found.stdout.strip()
+    """Short hash of the checked-out commit, with + where the package was changed since; empty outside a repository."""
+
+    def git(*words: str) -> str:
+        command = ["git", "-C", str(Path(__file__).parents[1]), *words]
+        return subprocess.run(command, check=False, capture_output=True, text=True).stdout.strip()
+
+    return git("rev-parse", "--short", "HEAD") + ("+" if git("status", "--porcelain", "--", "ccopt/*.py") else "")
 
 
 def shown(value: Any) -> Any:

@@ -153,18 +153,19 @@ def omnichannel_shop() -> Row:
             {"name": "phone", "contact_types": ["call"]},
             {"name": "chat", "contact_types": ["chat"]},
             {"name": "mail", "contact_types": ["e-mail"], "wage_factor": 0.95},
-            {"name": "live", "contact_types": ["call", "chat"], "aht_factor": 1.03, "wage_factor": 1.04},
+            {"name": "live", "contact_types": ["call", "chat"], "wage_factor": 1.03},
         ],
         "demand": [
-            {"region": "web", "contact_type": "call", "contacts_per_hour": [120, 70]},
-            {"region": "web", "contact_type": "chat", "contacts_per_hour": [90, 80]},
-            {"region": "web", "contact_type": "e-mail", "contacts_per_hour": [60, 40]},
+            {"region": "web", "contact_type": "call", "contacts_per_hour": [60, 35]},
+            {"region": "web", "contact_type": "chat", "contacts_per_hour": [45, 40]},
+            {"region": "web", "contact_type": "e-mail", "contacts_per_hour": [30, 20]},
         ],
         "escalations": [{"from_type": "chat", "to_type": "call", "share": 0.12}],
         "assumptions": assumed(
             SYNTHETIC, WAGE, SHRINKAGE,
             ("handle time of a chat", "260 s of an agent", "200 to 400 s", "two at a time, entered as half of each"),
             ("chats that end in a call", "12 %", "5 to 25 %", "assumption"),
+            ("agents for calls and chats", "3 % dearer", "0 to 10 %", "assumption"),
             ("e-mail", "agents >= load in each period", "", "no promise by the hour; backlog is not modelled here"),
         ),
     }  # fmt: skip

@@ -20,7 +20,7 @@ def without(s, block, *names):
     return changed(s, **{block: rows})
 
 
-def solve(s, gap=0.005, seconds=15):
+def solve(s, gap=0.005, seconds=6):
     return cc.optimise(s, gap=gap, time_limit_s=seconds)
 
 
@@ -84,3 +84,32 @@ def test_deeper_training_of_the_first_tier_pays_at_the_help_desk():
     deep = solve(s, gap=0.01)
     assert deep.cost_per_year < shallow.cost_per_year * 1.002
     assert any(r.kind == "escalation" for r in deep.design.routes)
+
+
+def test_the_loss_of_a_building_costs_money_and_agents_at_home_make_it_cheaper():
+    s = cc.load_instance("resilient-regions")
+    plan = solve(s)
+    free = solve(changed(s, limits=[]))
+    assert free.cost_per_year < plan.lower_bound
+    assert len(plan.design.open_sites) > len(free.design.open_sites)
+    indoors = solve(without(changed(s, links=[k.model_dump(mode="json") for k in s.links if k.site != "at home"]), "sites", "at home"))
+    assert indoors.lower_bound > plan.cost_per_year
+
+
+def test_agents_for_calls_and_chats_pool_two_channels():
+    s = cc.load_instance("omnichannel-shop")
+    plan = solve(s)
+    apart = solve(without(s, "skill_sets", "live"))
+    assert apart.lower_bound > plan.cost_per_year
+    assert any(r.kind == "escalation" and r.contact_type == "call" for r in plan.design.routes)  # chats that end in a call
+
+
+def test_team_leaders_come_in_steps():
+    """One leader for each 12 seats used: ceil(seats / 12) x 48,000 in the province, by hand."""
+    s = cc.load_instance("help-desk-three-tiers")
+    plan = solve(s, gap=0.2)
+    found = cc.evaluate(s, plan.design)
+    for row in found.sites:
+        site = next(x for x in s.sites if x.name == row.site)
+        by_hand = sum(-(-row.seats_used // o.span) * o.salary_per_year for o in site.overhead)
+        assert found.costs["sites"][row.site].get("overhead", 0.0) == pytest.approx(by_hand)
