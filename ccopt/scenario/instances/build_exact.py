@@ -49,7 +49,7 @@ def cross_sell_chain() -> Row:
     ) | {
         "periods": [{"name": "steady", "hours_per_year": 2000}],
         "sites": [{"name": "desk", "kind": "inhouse", "seats": 20, "wage_per_hour": 20}],
-        "contact_types": [{"name": "call", "talk_s": 60, "targets": []}],
+        "contact_types": [{"name": "call", "talk_s": 60, "targets": [{"service_level": 0.8, "awt_s": 20}]}],
         "skill_sets": [{"name": "agents", "contact_types": ["call"]}],
         "demand": [{"region": "callers", "contact_type": "call", "contacts_per_hour": 480}],
         "cross_selling": [{"contact_type": "call", "extra_s": 30, "success": 1.0, "revenue": 1}],
