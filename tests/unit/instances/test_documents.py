@@ -114,3 +114,13 @@ def test_bank_profile_is_a_derived_table_without_rows_of_the_log():
     assert len(rows) == 4
     # 28,065 calls of 19 weekdays (count of the deriving script on the log)
     assert sum(float(r[f"h{h}"]) for r in rows for h in range(24)) * 19 == pytest.approx(28_065, abs=2)
+
+
+@pytest.mark.parametrize("row", [r for r in read_catalogue() if r["best_known"]], ids=lambda r: r["name"])
+def test_best_known_values_hold_together(row):
+    best = row["best_known"]
+    objective = best["cost_per_year"] - best["revenue_per_year"]
+    assert best["lower_bound"] <= objective * (1 + 1e-9)
+    assert best["gap"] == pytest.approx(max(0.0, objective - best["lower_bound"]) / best["cost_per_year"], abs=1e-9)
+    assert best["status"] == ("optimal" if best["gap"] <= 1e-6 else "best_found")
+    assert best["date"]
