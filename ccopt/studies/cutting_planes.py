@@ -30,6 +30,7 @@ MIN_SLOPE = 1e-4
 MOST_FOR_TWO_FOR_ONE = 16
 MOST_SIDEWAYS = 6
 MOST_TRIES = 40
+SMALLEST_FACTOR = 0.7
 TRUST = 0.004
 
 
@@ -122,7 +123,7 @@ def staff_by_cuts(
         ``margins`` may be negative only when ``start`` breaks promises and nothing better was found.
     """
     search = _Search(task, judge, stop or (lambda: False))
-    best, history, used = start.astype(np.int64), [search.cost(start)], 0
+    best, history, used = _scaled(search, start.astype(np.int64)), [search.cost(start)], 0
     for _ in range(iterations):
         point = _master(search)
         if point is None or search.stop():
@@ -142,6 +143,21 @@ def staff_by_cuts(
         agents=best, cost=search.cost(best), margins=search.margins(best), simulations=len(search.known),
         iterations=used, history=tuple(history),
     )  # fmt: skip
+
+
+def _scaled(search: _Search, start: Ints) -> Ints:
+    """The start with all groups cut by one factor, the smallest of seven that keeps the promises (bisection)."""
+    best, low, high = start, SMALLEST_FACTOR, 1.0
+    for _ in range(7):
+        if search.stop():
+            break
+        middle = 0.5 * (low + high)
+        trial = np.clip(np.ceil(middle * start - 1e-9).astype(np.int64), search.task.low, search.task.high)
+        if search.inside(trial) and search.kept(trial):
+            best, high = trial, middle
+        else:
+            low = middle
+    return best
 
 
 def _cheaper(search: _Search, best: Ints, point: Ints) -> Ints:

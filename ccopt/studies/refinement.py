@@ -30,6 +30,7 @@ Ints = NDArray[np.int64]
 CAPACITY_SHARE = 0.85
 FRESH_SEED_STEP = 7919
 MENDING_ROUNDS = 12
+MENDING_TIME = 1.5
 SAFETY = 0.3
 
 
@@ -51,13 +52,13 @@ class Refinement:
     Attributes
     ----------
     design
-        Linked design (regime ``overflow`` or ``virtual``), or the linked start where nothing cheaper kept the targets.
+        Linked design (regime ``overflow`` or ``virtual``), or the plan itself where nothing cheaper kept the targets.
     start_cost_per_year, cost_per_year
         Of the plan as a fixed split and of the design, both by their judges.
     saving_per_year, saving
         Money and share of the start's cost.
     evaluation
-        The design on fresh calls (another seed, more contacts) with its violations.
+        The design on fresh calls (another seed, more contacts) with its violations; of the plan where that is returned.
     simulations
         Simulated periods used by the search.
     """
@@ -125,6 +126,8 @@ def refine(
     fresh = RunOptions(contacts=4 * search.options.contacts, seed=seed + FRESH_SEED_STEP)
     best, checked = search.mend(best, fresh)
     best = without_empty(best)
+    if base.meets_targets and not (checked.meets_targets and checked.cost_per_year < base.cost_per_year):
+        best, checked = design.model_copy(update={"regime": "split"}), base
     return Refinement(
         design=best, start_cost_per_year=base.cost_per_year, cost_per_year=checked.cost_per_year,
         saving_per_year=base.cost_per_year - checked.cost_per_year,
@@ -254,7 +257,7 @@ class _Refiner:
         bank = Bank()
         found = evaluate_routed(self.scenario, design, options=fresh, bank=bank)
         for _ in range(MENDING_ROUNDS):
-            if found.meets_targets:
+            if found.meets_targets or time.monotonic() > self.start + MENDING_TIME * self.limit + 5.0:
                 break
             more = self._more(design, found)
             if more == design:
