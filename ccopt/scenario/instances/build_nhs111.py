@@ -226,6 +226,7 @@ def register(share: float) -> list[Row]:
         ("paid hour of a clinician", "27.50, loaded", "22 to 31", "Isle of Wight 2015-16; NHS pay bands 5 and 6"),
         ("regional pay index", "0.96 to 1.18", "+-0.03; London 1.15 to 1.25", "order of regions: pay study"),
         ("shrinkage", "30 %", "28 to 40 %", "assumption"),
+        ("paid hours", "only the periods worked, no shift patterns", "0 to 15 % more", "simplification; range assumed"),
         ("fixed cost of a site", "0.7 m a year", "0.4 to 1.2 m", "assumption: managers at all hours, technology"),
         ("seat and building", "4,500, London 9,000 a year", "3,000 to 7,000", "assumption; desks 2010 as a guide"),
         ("labour pool of a site", "300 FTE or 0.05 % of employed residents in reach", "200 to 400; 0.03 to 0.1 %",
