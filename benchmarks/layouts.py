@@ -101,9 +101,17 @@ def layouts() -> list[Layout]:
     ]  # fmt: skip
 
 
-def service(found: cc.Evaluation) -> tuple[float | None, float | None, float]:
-    """Contact-weighted service level of the cells, the lowest one, and the half-width of the mean (cells independent)."""
-    rows = [(c.contacts_per_hour, c.service_level, c) for c in found.cells if c.service_level is not None]
+def service(s: cc.Scenario, found: cc.Evaluation) -> tuple[float | None, float | None, float]:
+    """Contact-weighted service level of the cells, the lowest one, and the half-width of the mean (cells independent).
+
+    Only contact types that have targets: work without a promise has no service level worth a mean.
+    """
+    asked = {c.name for c in s.contact_types if c.targets}
+    rows = [
+        (c.contacts_per_hour, c.service_level, c)
+        for c in found.cells
+        if c.service_level is not None and c.name in asked
+    ]
     total = sum(w for w, _, _ in rows)
     if not total:
         return None, None, 0.0
@@ -115,8 +123,8 @@ def judged(s: cc.Scenario, design: cc.Design, *, replications: int, seed: int) -
     """Both judges on a design."""
     paper = cc.evaluate(s, design)
     played = cc.simulate(s, design, replications=replications, seed=seed)
-    expected, worst, _ = service(paper)
-    seen, _, half = service(played)
+    expected, worst, _ = service(s, paper)
+    seen, _, half = service(s, played)
     return {
         "sites": len(design.open_sites), "agents_peak": sum(max(g.agents) for g in design.groups),
         "cost_per_year": paper.cost_per_year, "revenue_per_year": paper.revenue_per_year,
