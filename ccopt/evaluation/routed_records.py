@@ -159,15 +159,21 @@ def measures_of(
 
 
 def _occupancy(result: PeriodResult, chosen: Ints) -> Estimate:
-    """Largest occupancy of the groups that answer the lines at home (all their groups in one queue)."""
-    rows, busiest = result.lines.arrays, 0.0
+    """Largest occupancy of the groups that answer the lines at home (all their groups in one queue).
+
+    The half-width is that of a compound Poisson sum of exponential handle times: 1.96 · occupancy · sqrt(2 / contacts).
+    """
+    rows, busiest, width = result.lines.arrays, 0.0, 0.0
     for line in chosen:
         home = int(result.lines.home[line])
         ways = rows.route_group[rows.route_start[line] : rows.route_start[line + 1]]
         for g in [home] if home >= 0 else ways:
             if result.agents[g] > 0:
-                busiest = max(busiest, float(result.counts.busy_s[g] / result.counts.window_s / result.agents[g]))
-    return Estimate(value=busiest, half_width=0.0)
+                here = float(result.counts.busy_s[g] / result.counts.window_s / result.agents[g])
+                if here > busiest:
+                    contacts = float(result.counts.answered_at[:, g].sum())
+                    busiest, width = here, 1.96 * here * math.sqrt(2.0 / max(contacts, 1.0))
+    return Estimate(value=busiest, half_width=width)
 
 
 def _short_of_agents(scenario: Scenario, network: Network, result: PeriodResult, period: str) -> Iterable[Violation]:

@@ -8,7 +8,7 @@ random numbers so that differences between neighbours are not noise. Where promi
 is added to the integer programme min c·n over whole n with n_low <= n <= n_high and sum rows (seats, capacity).
 Service is S-shaped in the agents: far below the target the slope is too small and the cut would ask for too many
 agents, so that a cut there asks only for a step towards the concave part.
-After Cezik and L'Ecuyer (2008) and Atlason, Epelman and Henderson (2008).
+After Cezik and L'Ecuyer (2008), Atlason, Epelman and Henderson (2008).
 """
 
 from __future__ import annotations
@@ -23,14 +23,13 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Margins = Callable[[Ints], Floats]
 Stop = Callable[[], bool]
-
 STEP = 2
 FOOT = 0.2
 MIN_SLOPE = 1e-4
 MOST_FOR_TWO_FOR_ONE = 16
 MOST_SIDEWAYS = 6
 MOST_TRIES = 40
-SMALLEST_FACTOR = 0.7
+SMALLEST_FACTOR, LARGEST_FACTOR = 0.7, 1.12
 TRUST = 0.004
 
 
@@ -146,8 +145,9 @@ def staff_by_cuts(
 
 
 def _scaled(search: _Search, start: Ints) -> Ints:
-    """The start with all groups cut by one factor, the smallest of seven that keeps the promises (bisection)."""
-    best, low, high = start, SMALLEST_FACTOR, 1.0
+    """The start with all groups scaled by the smallest factor that keeps the promises (bisection; above 1 if needed)."""
+    low, high = (SMALLEST_FACTOR, 1.0) if search.kept(start) else (1.0, LARGEST_FACTOR)
+    best = start
     for _ in range(7):
         if search.stop():
             break

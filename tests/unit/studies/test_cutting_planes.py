@@ -48,8 +48,15 @@ def test_close_to_enumeration(cost):
 
 
 def test_never_worse_than_the_start():
-    found = staff_by_cuts(_task([1.0, 1.0, 1.05]), _judge, np.array([9, 12, 0]), iterations=0)
-    assert found.cost <= 21.0
+    assert (_judge([10, 13, 0]) >= 0).all()
+    found = staff_by_cuts(_task([1.0, 1.0, 1.05]), _judge, np.array([10, 13, 0]), iterations=0)
+    assert found.cost <= 23.0
+
+
+def test_a_start_that_breaks_promises_is_scaled_up():
+    assert (_judge([8, 11, 0]) < 0).any()
+    found = staff_by_cuts(_task([1.0, 1.0, 1.05]), _judge, np.array([8, 11, 0]))
+    assert (found.margins >= 0).all()
 
 
 def test_stops_when_told():
