@@ -1,6 +1,5 @@
 """Choose: sites, groups, routes and agents at least cost, with a bound below every design."""
 
-from ccopt.optimisation.baseline import baseline
 from ccopt.optimisation.limits import (
     Budget,
     ForceClosed,
@@ -15,6 +14,7 @@ from ccopt.optimisation.limits import (
     SurviveSiteLoss,
 )
 from ccopt.optimisation.pipeline import Progress, optimise
+from ccopt.optimisation.today import baseline
 
 __all__ = [
     "Budget",

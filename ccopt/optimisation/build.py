@@ -71,6 +71,7 @@ class _Builder:
         self.hours = np.array([p.hours_per_year for p in scenario.periods])
         self.skills = {k.name: k for k in scenario.skill_sets}
         self.types = {c.name: c for c in scenario.contact_types}
+        self.known_losses: dict[tuple[str, ...], Floats] = {}
         self.links = {(k.region, k.site): k for k in scenario.links}
 
     def commodities(self) -> tuple[tuple[tuple[str, str], ...], Floats, Floats]:
@@ -128,6 +129,23 @@ class _Builder:
         rate = load * 3600.0 / t.aht_s
         share = ErlangA(contacts_per_hour=rate, aht_s=t.aht_s, patience_s=t.patience_s).performance(agents).abandonment
         return min(1.0, float(np.max(share)) * (1.0 + 1e-6))
+
+    def losses(self, skill: SkillSet, names: Sequence[str], table: Table) -> Floats:
+        """Largest share that may abandon with at least k agents; for mixes one number for all."""
+        key = (skill.name, *names)
+        if key not in self.known_losses:
+            types = types_in_group(self.scenario, skill, names)
+            if len(types) == 1 and math.isfinite(types[0].patience_s):
+                load = np.maximum(table.outer[1:], 1e-9)
+                model = ErlangA(contacts_per_hour=load * 3600.0 / types[0].aht_s, aht_s=types[0].aht_s,
+                                patience_s=types[0].patience_s)  # fmt: skip
+                share = np.asarray(model.performance(np.arange(1.0, len(load) + 1.0)).abandonment) * (1.0 + 1e-6)
+                falling = np.maximum.accumulate(np.minimum(share, 1.0)[::-1])[::-1]
+                self.known_losses[key] = np.concatenate(([falling[0]], falling))
+            else:
+                worst = max(self.largest_abandonment(self.types[n]) for n in names)
+                self.known_losses[key] = np.full(len(table.outer), worst)
+        return self.known_losses[key]
 
     def table(self, skill: SkillSet, names: Sequence[str], peak: float, cache: dict[tuple[str, ...], Table]) -> Table:
         """Staffing table that reaches the peak load, or the most agents that the seats of any site allow."""
@@ -187,8 +205,25 @@ def build_problem(scenario: Scenario, limits: Sequence[Limit] = ()) -> Problem:
         else None,
         never_lost=frozenset(s.name for s in scenario.sites if s.kind == "home"),
         answered_low=np.array([1.0 - b.largest_abandonment(b.types[kind]) for _, kind in names]),
-        **rows, **site_rows,
+        **_escalation_arrays(b, names), **rows, **site_rows,
     )  # fmt: skip
+
+
+def _escalation_arrays(b: _Builder, names: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    """Own demand and the escalations between commodities."""
+    own = own_demand(b.scenario)
+    at = {name: c for c, name in enumerate(names)}
+    zero = (0.0,) * len(b.hours)
+    found = [
+        (c, at[region, e.to_type], e.share) for (region, kind), c in at.items() for e in b.scenario.escalations
+        if e.from_type == kind and (region, e.to_type) in at
+    ]  # fmt: skip
+    return {
+        "own_demand": np.array([own.get(n, zero) for n in names], dtype=float).reshape(-1, len(b.hours)),
+        "escalation_from": np.array([f[0] for f in found], dtype=np.int64),
+        "escalation_to": np.array([f[1] for f in found], dtype=np.int64),
+        "escalation_share": np.array([f[2] for f in found], dtype=float),
+    }  # fmt: skip
 
 
 def _site_arrays(b: _Builder) -> dict[str, Any]:
@@ -232,6 +267,7 @@ def _groups_and_arcs(b: _Builder, names: tuple[tuple[str, str], ...], demand: Fl
     tables: list[Table] = []
     cache: dict[tuple[str, ...], Table] = {}
     kinds: list[int] = []
+    losses: list[Floats] = []
     for i, o in enumerate(b.options):
         for skill in b.scenario.skill_sets:
             if o.site.skill_sets is not None and skill.name not in o.site.skill_sets:
@@ -248,6 +284,7 @@ def _groups_and_arcs(b: _Builder, names: tuple[tuple[str, str], ...], demand: Fl
             peak = sum(np.max(np.asarray(demand[c]) * work[names[c][1]]) for c in mine)
             g = len(group_names)
             tables.append(b.table(skill, served, max(peak, float(np.max(load))), cache))
+            losses.append(b.losses(skill, served, tables[-1]))
             group_names.append((o.site.name, skill.name))
             group_site.append(i)
             agent_cost.append(_agent_cost(o, skill) * b.hours)
@@ -259,7 +296,7 @@ def _groups_and_arcs(b: _Builder, names: tuple[tuple[str, str], ...], demand: Fl
         "group_names": tuple(group_names), "group_site": np.array(group_site, dtype=np.int64),
         "agent_cost": np.array(agent_cost).reshape(-1, periods),
         "inner": _padded([t.inner for t in tables], most), "outer": _padded([t.outer for t in tables], most),
-        "modes": tuple(t.modes for t in tables), "arc_type": np.array(kinds, dtype=np.int64),
+        "largest_loss": _padded(losses, most), "modes": tuple(t.modes for t in tables), "arc_type": np.array(kinds, dtype=np.int64),
         "arc_commodity": np.array([a[0] for a in arcs], dtype=np.int64),
         "arc_group": np.array([a[1] for a in arcs], dtype=np.int64),
         "arc_work": np.array([a[2] for a in arcs], dtype=float),

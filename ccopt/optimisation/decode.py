@@ -128,3 +128,14 @@ def certified_cost(scenario: Scenario, design: Design) -> tuple[Account, bool]:
     rates, answered = model.settled(model.agents)
     kept = all(model.keeps(g, rates[g, :, t], int(model.agents[g, t])) for g, t in np.ndindex(*model.agents.shape))
     return cost_of(scenario, design, model.flows(answered)), kept
+
+
+def served_volume(scenario: Scenario, p: Problem, design: Design) -> Floats:
+    """Contacts per hour (C, T) that a design serves under the group model."""
+    model = NetworkModel(scenario, design)
+    _, answered = model.settled(model.agents)
+    at = {name: c for c, name in enumerate(p.commodity_names)}
+    volume = np.zeros_like(p.demand)
+    for row in model.flows(answered):
+        volume[at[row.region, row.contact_type]] += np.array(row.offered)
+    return volume

@@ -1,14 +1,15 @@
 r"""A bound on every design: demand priced instead of required, each site solved exactly.
 
-For prices :math:`\pi \ge 0` of the rows "at least ``demand_low`` contacts are served",
+For prices :math:`\pi \ge 0` of the rows "served >= own demand + escalated" and :math:`\sigma \ge 0` of the rows on whole
+agents (`headcount_rows`),
 
-.. math:: L(\pi) = base + \sum_{c,t} \pi_{ct} d^{low}_{ct} + \min_{y} \sum_s y_s (F_s + W_s(\pi))
+.. math:: L = base + \sum_{c,t} \pi_{ct} d^{own}_{ct} + \sum_{m,t} \sigma_{mt} f_{mt} + \min_{y} \sum_s y_s (F_s + W_s)
 
-is at most the cost of every design: a design serves at least ``demand_low`` and at most ``demand`` of each commodity,
-its sites are feasible for the site programmes (tables rounded up, most favourable mix), and its income at the prices is
-at least :math:`\pi d^{low}`. The minimum over y respects forced and exclusive options and the counts of sites; for
-given prices it is linear in y, so each evaluation is also a cut that holds for every set of sites. Nothing is assumed
-of the tables but that they do not fall. Prices move by a deflected subgradient with Polyak steps.
+is at most the cost of every design: its sites are feasible for the site programmes (tables rounded up, most favourable
+mix, at most ``demand`` of each commodity), and what it escalates is at least the share of the contacts that a group of so
+many agents answers when all its targets hold; that share is priced inside the site programme. The minimum over y respects
+forced and exclusive options and the counts of sites. Nothing is assumed of the tables but that they do not fall. Prices
+move by a deflected subgradient with Polyak steps.
 """
 
 from __future__ import annotations
@@ -22,19 +23,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccopt.optimisation.build import seats_or_enough
+from ccopt.optimisation.headcount_rows import headcount_rows
 from ccopt.optimisation.problem import Bools, Floats, Ints, Problem
 from ccopt.optimisation.site_programmes import all_sites
 
-PATIENCE = 12
-SHRINK = 0.7
+PATIENCE = 20
+SHRINK = 0.75
 ENDLESS = 1e25
 SMALLEST_STEP = 1e-4
 MOST_SEATS = 4000
+RANGES = (0, 2, 3, 4, 6, 8, 11, 15, 20, 30, 45, 70, 110)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoundResult:
-    """The best bound, its prices (C, T), the site values there (S,), what the sites did, and the work spent.
+    """The best bound, its prices of contacts (C, T) and of headcount rows (M, T), and the work spent.
+
+    ``site_values`` (S,) are the values of the options at these prices.
 
     ``visits`` (S,) counts how often a site was open, ``group_visits`` (G,) how often a group was used, over the later
     half of the evaluations; ``mean_flow`` (E, T) is the averaged flow of the relaxation.
@@ -42,6 +47,7 @@ class BoundResult:
 
     lower_bound: float
     prices: Floats
+    row_prices: Floats
     site_values: Floats
     visits: Floats
     group_visits: Floats
@@ -68,22 +74,49 @@ class SiteProgrammes:
         limit = np.minimum(p.outer.shape[1] - 1, self.seats[p.group_site])[:, None]
         self.top: Ints = np.where(p.available[p.group_site], np.minimum(reach.reshape(groups, -1), limit), 0)
         self.low: Ints = np.zeros_like(self.top)
+        self.edges: Ints = np.array([e for e in RANGES if e < p.outer.shape[1]], dtype=np.int64)
+        self.kept = 1.0 - p.largest_loss[:, self.edges]  # losses fall with the agents: the range's first is its largest
         widest = int(self.seats.max(initial=0))
         used = np.arange(widest + 1)
         self.seat_cost = p.seat_cost[:, None] * used + sum_overhead(p, used)
         self.agents: Ints = np.zeros((groups, len(p.hours)), dtype=np.int64)
+        self.rows = headcount_rows(p, self.seats)
+        self.row_scale = 1.0 / float(p.arc_work.mean())  # an agent counts as the contacts per hour that it serves
         self.flow: Floats = np.zeros((len(p.arc_group), len(p.hours)))
         self.values: Floats = np.zeros(sites)
 
-    def run(self, prices: Floats) -> None:
-        """Solve every site at the prices; results stand in ``values``, ``agents``, ``flow``."""
+    def run(self, prices: Floats, row_prices: Floats) -> None:
+        """Solve every site at the prices of contacts and of headcount rows; see ``values``, ``agents``, ``flow``."""
         p = self.p
-        profit = prices[p.arc_commodity] - p.arc_cost
+        family = self.rows.family
+        rebate = np.where(family[:, None] >= 0, row_prices[family], 0.0) if len(row_prices) else 0.0
+        gain = prices[p.arc_commodity] - p.arc_cost
+        onward = np.zeros_like(prices)
+        np.add.at(onward, p.escalation_from, p.escalation_share[:, None] * prices[p.escalation_to])
         all_sites(
-            len(p.site_names), self.site_start, self.site_groups, self.arc_start, self.arcs, profit, p.arc_work,
-            self.most, p.outer, p.agent_cost, self.top, self.low, self.seats, self.seat_cost, self.agents, self.flow,
-            self.values,
+            len(p.site_names), self.site_start, self.site_groups, self.arc_start, self.arcs, gain,
+            onward[p.arc_commodity], p.arc_work, self.most, p.outer, self.kept, self.edges, p.agent_cost - rebate,
+            self.top, self.low, self.seats, self.seat_cost, self.agents, self.flow, self.values,
         )  # fmt: skip
+
+
+    def headcount(self, chosen: Bools) -> Floats:
+        """Agents (M, T) of each headcount row at the chosen sites."""
+        out = np.zeros_like(self.rows.agents)
+        mine = (self.rows.family >= 0) & chosen[self.p.group_site]
+        np.add.at(out, self.rows.family[mine], self.agents[mine])
+        return out
+
+    def escalated(self, on: Bools) -> Floats:
+        """Contacts per hour (C, T) that the flows of the arcs ``on`` surely pass on to other commodities."""
+        p = self.p
+        group = p.arc_group
+        level = np.searchsorted(self.edges, self.agents[group], side="right") - 1
+        answered = np.zeros_like(p.demand)
+        np.add.at(answered, p.arc_commodity[on], (self.flow * self.kept[group[:, None], level])[on])
+        out = np.zeros_like(p.demand)
+        np.add.at(out, p.escalation_to, p.escalation_share[:, None] * answered[p.escalation_from])
+        return out
 
 
 def sum_overhead(p: Problem, used: Ints) -> Floats:
@@ -124,7 +157,7 @@ def best_sites(p: Problem, value: Floats, fixed: Ints | None = None) -> tuple[fl
 def lagrangian_bound(
     p: Problem, *, deadline: float, upper: Callable[[], float] | None = None, gap: float = 0.0,
     on_bound: Callable[[float], None] | None = None, max_evaluations: int = 100_000, fixed: Ints | None = None,
-    start: Floats | None = None, stop: Callable[[], bool] | None = None,
+    start: BoundResult | None = None, stop: Callable[[], bool] | None = None,
 ) -> BoundResult:  # fmt: skip
     """Raise the bound until the deadline (``time.monotonic``), the gap to ``upper()``, or no step helps.
 
@@ -139,32 +172,34 @@ def lagrangian_bound(
     fixed
         Options fixed open (1) or closed (0), -1 free.
     start
-        Prices to start from.
+        An earlier result whose prices to start from.
     stop
         Asked before every evaluation; True ends the ascent.
     """
     programmes = SiteProgrammes(p)
-    prices = _first_prices(p) if start is None else start.copy()
+    prices = _first_prices(p) if start is None else start.prices.copy()
+    row_prices = np.zeros_like(programmes.rows.agents) if start is None else start.row_prices.copy()
     best = -math.inf
-    best_prices, best_values = prices.copy(), np.zeros(len(p.site_names))
-    direction = np.zeros_like(prices)
+    best_prices, best_rows, best_values = prices.copy(), row_prices.copy(), np.zeros(len(p.site_names))
+    direction, row_direction = np.zeros_like(prices), np.zeros_like(row_prices)
     step, fails, evaluations = 1.0, 0, 0
     visits, group_visits = np.zeros(len(p.site_names)), np.zeros(len(p.group_names))
     mean_flow, weight = np.zeros_like(programmes.flow), 0.0
     active = p.demand > 0.0
     while evaluations < max_evaluations and time.monotonic() < deadline and not (stop is not None and stop()):
-        programmes.run(prices)
+        programmes.run(prices, row_prices)
         evaluations += 1
         value = programmes.values + p.site_cost
         total, chosen = best_sites(p, value, fixed)
-        bound = p.base_cost + float((prices * p.demand_low).sum()) + total
+        bound = p.base_cost + float((prices * p.own_demand).sum()) + float((row_prices * programmes.rows.agents).sum()) + total
         served = np.zeros_like(prices)
         on = chosen[p.group_site[p.arc_group]]
         np.add.at(served, p.arc_commodity[on], programmes.flow[on])
-        slope = np.where(active, p.demand_low - served, 0.0)
+        slope = np.where(active, p.own_demand + programmes.escalated(on) - served, 0.0)
+        row_slope = programmes.row_scale * (programmes.rows.agents - programmes.headcount(chosen))
         if bound > best:
             fails = 0 if bound > best + 1e-7 * abs(best) else fails + 1
-            best, best_prices, best_values = bound, prices.copy(), value.copy()
+            best, best_prices, best_rows, best_values = bound, prices.copy(), row_prices.copy(), value.copy()
             if on_bound is not None:
                 on_bound(best)
         else:
@@ -185,18 +220,20 @@ def lagrangian_bound(
             fails = 0
             if step < SMALLEST_STEP:
                 break
-            prices = best_prices.copy()
-            direction = np.zeros_like(prices)
+            prices, row_prices = best_prices.copy(), best_rows.copy()
+            direction, row_direction = np.zeros_like(prices), np.zeros_like(row_prices)
             continue
         aim = _aim(target, best, evaluations)
-        direction = slope + 0.6 * direction
-        square = float((direction**2).sum())
+        direction, row_direction = slope + 0.6 * direction, row_slope + 0.6 * row_direction
+        square = float((direction**2).sum() + (row_direction**2).sum())
         if square <= 0.0 or math.isinf(total):
             break
-        prices = np.maximum(prices + step * max(aim - bound, 1e-9 * abs(bound)) / square * direction, 0.0)
+        length = step * max(aim - bound, 1e-9 * abs(bound)) / square
+        prices = np.maximum(prices + length * direction, 0.0)
+        row_prices = np.maximum(row_prices + length * programmes.row_scale * row_direction, 0.0)
     scale = max(weight, 1.0)
     return BoundResult(
-        lower_bound=best, prices=best_prices, site_values=best_values, visits=visits / scale,
+        lower_bound=best, prices=best_prices, row_prices=best_rows, site_values=best_values, visits=visits / scale,
         group_visits=group_visits / scale, mean_flow=mean_flow / scale, evaluations=evaluations,
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import math
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,27 +18,25 @@ from ccopt.design import Design, Plan
 from ccopt.errors import SolverError
 from ccopt.optimisation.build import build_problem, seats_or_enough
 from ccopt.optimisation.conflicts import explain_infeasible
-from ccopt.optimisation.decode import certified_cost, decode, trim
+from ccopt.optimisation.decode import certified_cost, decode, served_volume, trim
 from ccopt.optimisation.designs import (
     STEP_BINARIES,
-    by_lines,
-    core_sites,
     exact,
     exact_size,
-    improve,
-    restricted,
 )
 from ccopt.optimisation.formulation import Compiled, Extra, build_model, compile_model
-from ccopt.optimisation.lagrangian import BoundResult, lagrangian_bound
+from ccopt.optimisation.lagrangian import lagrangian_bound
 from ccopt.optimisation.limits import Limit, limits_of
-from ccopt.optimisation.problem import Problem, Solution
+from ccopt.optimisation.problem import Floats, Problem, Solution
+from ccopt.optimisation.site_counts import bound_by_counts
+from ccopt.optimisation.site_search import SiteSearch
 from ccopt.optimisation.solve import solver_version
 from ccopt.optimisation.staffing_rows import cells_of
 from ccopt.scenario.entities import Scenario
 
 log = logging.getLogger(__name__)
 BOUND_SAFETY = 1e-9
-ROUNDS = 6
+ROOT_EVALUATIONS = 250
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +80,18 @@ class _Run:
             return math.inf
         return (self.best.objective - self.bound) / self.best.account.cost_per_year if self.best.account.cost_per_year else 0.0
 
+    def volume(self) -> Floats | None:
+        """Contacts per hour (C, T) that the best design serves under the group model."""
+        if self.best is None:
+            return None
+        return served_volume(self.scenario, self.p, self.best.design)
+
+    def upper(self) -> float:
+        """Objective of the best design, infinite without one."""
+        return self.best.objective if self.best else math.inf
+
     def done(self) -> bool:
+        """Whether the gap is reached, the time is over, or somebody interrupted."""
         return self.interrupted or self.gap() <= self.goal or self.left() <= 0.05
 
     def tell(self, stage: str) -> None:
@@ -233,43 +243,36 @@ def _small(run: _Run, compiled: Compiled, seed: int, extra: Extra | None) -> Non
 
 
 def _large(run: _Run, compiled: Compiled, seed: int) -> None:
+    """Bound on one core, designs on the other, under one clock."""
     p = run.p
-    upper = lambda: run.best.objective if run.best else math.inf  # noqa: E731
     root = lagrangian_bound(
-        p, deadline=time.monotonic() + 0.25 * run.left(), upper=upper, gap=run.goal / 2,
+        p, deadline=time.monotonic() + 0.2 * run.left(), max_evaluations=ROOT_EVALUATIONS,
         on_bound=lambda b: run.raise_bound(b, "bound"),
     )  # fmt: skip
-    _designs(run, compiled, root, seed)
-    if run.done():
-        return
-    again = lagrangian_bound(
-        p, deadline=run.deadline, upper=upper, gap=run.goal, start=root.prices,
-        on_bound=lambda b: run.raise_bound(b, "bound"),
-    )  # fmt: skip
-    run.raise_bound(again.lower_bound, "bound")
+    halt = threading.Event()
 
+    def tell(bound: float) -> None:
+        run.raise_bound(bound, "bound")
 
-def _designs(run: _Run, compiled: Compiled, root: BoundResult, seed: int) -> None:
-    p = run.p
-    core = core_sites(p, root)
-    flow = _scaled(p, root.mean_flow)
-    tried = by_lines(
-        p, restricted(compiled, core), flow, wide=0.6, time_limit_s=0.5 * run.left(), gap=run.goal / 2, seed=seed
-    )
-    run.interrupted = tried.outcome.status == "interrupted"
-    run.offer(tried.solution, "design")
-    current = tried.solution
-    for _ in range(ROUNDS):
-        if current is None or run.done():
-            return
-        better = improve(p, compiled, current, deadline=time.monotonic() + 0.5 * run.left(), gap=run.goal / 4, seed=seed)
-        if better is None or better.solution is None:
-            return
-        gained = current.cost - better.solution.cost
-        current = better.solution
-        run.interrupted = better.outcome.status == "interrupted"
-        if not run.offer(current, "design") and gained <= 1e-5 * abs(current.cost):
-            return
+    def ascend() -> None:
+        free = lagrangian_bound(
+            p, deadline=run.deadline, upper=run.upper, gap=run.goal, start=root, stop=halt.is_set, on_bound=tell
+        )
+        bound_by_counts(
+            p, free, deadline=run.deadline, upper=run.upper, gap=run.goal, on_bound=tell, stop=halt.is_set
+        )
+
+    worker = threading.Thread(target=ascend, name="bound", daemon=True)
+    worker.start()
+    try:
+        SiteSearch(run, compiled, seed).search(_scaled(p, root.mean_flow))
+    finally:
+        if run.interrupted or run.gap() <= run.goal:
+            halt.set()
+        while worker.is_alive():
+            worker.join(timeout=0.1)
+            if run.interrupted or run.done():
+                halt.set()
 
 
 def _scaled(p: Problem, flow: np.ndarray) -> np.ndarray:

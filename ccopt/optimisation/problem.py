@@ -88,6 +88,12 @@ class Problem:
         Resilience, or None; ``never_lost`` names the sites that cannot be lost as a building (home-based).
     answered_low
         (C,) share of a commodity's contacts that every design answers.
+    own_demand
+        (C, T) contacts per hour from outside, without escalation.
+    escalation_from, escalation_to, escalation_share
+        (M,) commodities of each escalation and its share of the answered contacts.
+    largest_loss
+        (G, K + 1) largest share that may abandon in a group with at least k agents while all targets hold.
     modes
         Per group the ways to use it (which types, in which band of mixes) with a table each; one where all mixes are
         alike. ``arc_type`` (E,) is the index of an arc's contact type among the types of its group.
@@ -127,6 +133,11 @@ class Problem:
     site_loss: SiteLoss | None
     never_lost: frozenset[str]
     answered_low: Floats
+    own_demand: Floats
+    escalation_from: Ints
+    escalation_to: Ints
+    escalation_share: Floats
+    largest_loss: Floats
     modes: tuple[tuple[Mode, ...], ...]
     arc_type: Ints
 

@@ -13,7 +13,8 @@ from ccopt.optimisation.build import seats_or_enough
 from ccopt.optimisation.designs import STEP_BINARIES, Attempt, by_lines, exact, exact_size
 from ccopt.optimisation.formulation import build_model, compile_model
 from ccopt.optimisation.problem import Problem, Solution
-from ccopt.optimisation.staffing_rows import cells_of
+from ccopt.optimisation.solve import solve_arrays
+from ccopt.optimisation.staffing_rows import cells_of, with_ratios, with_steps
 from ccopt.scenario.entities import Scenario
 
 SECONDS = 4.0
@@ -25,8 +26,11 @@ Words = Callable[[Problem, Solution], tuple[str, str]]
 def relax_families(scenario: Scenario, p: Problem) -> None:
     """Raise `InfeasibleError` naming every family that, dropped alone, leaves a design; cheapest repair first.
 
-    A family is named only where a design without it was found; where dropping none helps, all are dropped together.
+    Nothing is raised unless it is proven that no design exists; a family is named only where a design without it was
+    found.
     """
+    if not proven_infeasible(p):
+        return
     found: list[tuple[float, str, str]] = []
     for relaxed, words in _families(scenario, p):
         attempt = solve_quickly(relaxed)
@@ -36,9 +40,21 @@ def relax_families(scenario: Scenario, p: Problem) -> None:
     if found:
         found.sort(key=lambda f: f[0])
         raise InfeasibleError([c for _, c, _ in found], [found[0][2]])
-    if solve_quickly(p).outcome.status == "infeasible":
-        msg = "seats, targets, links and limits together leave no design; relaxing one family alone does not help"
-        raise InfeasibleError([msg], ["relax two of them together, such as seats and the number of sites"])
+    msg = "seats, targets, links and limits together leave no design; relaxing one family alone does not help"
+    raise InfeasibleError([msg], ["relax two of them together, such as seats and the number of sites"])
+
+
+def proven_infeasible(p: Problem) -> bool:
+    """Whether no design exists, proven on the outer tables: exactly where small, else without whole numbers."""
+    relaxed = compile_model(build_model(p, at_least_only=True), p)
+    cells = cells_of(p, p.inner)
+    if exact_size(p, cells) <= STEP_BINARIES:
+        arrays = with_steps(relaxed, p, cells, "outer")
+    else:
+        arrays = with_ratios(relaxed, p)
+    return all(
+        solve_arrays(arrays, time_limit_s=SECONDS * 2, presolve=on).status == "infeasible" for on in (True, False)
+    )
 
 
 def solve_quickly(p: Problem) -> Attempt:

@@ -1,10 +1,12 @@
 """Exact integer programme of every site for given prices, compiled.
 
 For prices of contacts, a site option is independent of the others: each group and period fills the load that k agents
-certify with the contacts that pay best per erlang (a knapsack by sorting), the numbers of agents of its groups share the
-seats, and the seats are the largest sum over the periods. The value is the least of cost less income, whole agents and
-seats included. Where two groups of a site serve the same contacts, each may take all of them: a relaxation, so that
-the value stays a lower bound.
+certify with the contacts that pay best per erlang (a knapsack by sorting), the numbers of agents of its groups share
+the seats, and the seats are the largest sum over the periods. The value is the least of cost less income, whole agents
+and seats included. A contact that is answered and escalated costs its price at the next tier, less the share that a group
+of so many agents may lose under all targets: small groups lose more, so this share is taken per range of agents. Where
+two groups of a site serve the same contacts, each may take all of them: a relaxation, so that the value stays a lower
+bound.
 """
 
 from __future__ import annotations
@@ -45,29 +47,32 @@ def fill(profit: Floats, work: Floats, most: Floats, order: Ints, capacity: Floa
 
 @compiled
 def take(
-    profit: Floats, work: Floats, most: Floats, order: Ints, room: float, start: Ints, flow: Floats, scale: float
+    profit: Floats, work: Floats, most: Floats, order: Ints, room: float, start: Ints, flow: Floats
 ) -> None:
-    """Contacts per hour of the best filling of ``room``, added to ``flow`` at the arcs ``start``."""
+    """Contacts per hour of the best filling of ``room``, written to ``flow`` at the arcs ``start``."""
     for i in range(order.size):
         e = order[i]
         if profit[e] <= 0.0 or room <= 0.0:
             return
         amount = min(most[e], room / work[e])
-        flow[start[e]] += scale * amount
+        flow[start[e]] = amount
         room -= amount * work[e]
 
 
 @compiled
 def site_plan(
-    groups: Ints, arc_start: Ints, arcs: Ints, profit: Floats, work: Floats, most: Floats, table: Floats,
-    agent_cost: Floats, top: Ints, low_n: Ints, seats: int, seat_cost: Floats, agents: Ints, flow: Floats,
+    groups: Ints, arc_start: Ints, arcs: Ints, gain: Floats, onward: Floats, work: Floats, most: Floats, table: Floats,
+    kept: Floats, edges: Ints, agent_cost: Floats, top: Ints, low_n: Ints, seats: int, seat_cost: Floats, agents: Ints,
+    flow: Floats,
 ) -> float:  # fmt: skip
     """Best value of one site without its fixed cost; fills ``agents`` (G, T) and ``flow`` (E, T) of its groups.
 
-    ``arc_start`` (G + 1) and ``arcs`` list the arcs of each group; ``profit`` and ``most`` are (E, T); ``seat_cost``
+    ``arc_start`` (G + 1) and ``arcs`` list the arcs of each group; ``gain``, ``onward`` and ``most`` are (E, T): income per
+    contact, price of its escalation, contacts; ``kept`` (G, B) is the share surely answered with agents in the range of
+    numbers that starts at ``edges`` (B); ``seat_cost``
     (seats + 1) is the yearly cost of using so many seats; ``top`` and ``low_n`` (G, T) bound the agents.
     """
-    periods = profit.shape[1]
+    periods = gain.shape[1]
     m = groups.size
     widest = 0
     for i in range(m):
@@ -76,12 +81,7 @@ def site_plan(
     reach = min(seats, widest * m)
     total = np.zeros(reach + 1)
     choice = np.zeros((periods, m, reach + 1), dtype=np.int64)
-    order_of = np.zeros((periods, m, 1), dtype=np.int64)
-    biggest = 1
-    for i in range(m):
-        biggest = max(biggest, arc_start[groups[i] + 1] - arc_start[groups[i]])
-    order_of = np.zeros((periods, m, biggest), dtype=np.int64)
-    value = np.empty(widest + 1)
+    value, spare = np.empty(widest + 1), np.empty(widest + 1)
     for t in range(periods):
         best = np.zeros(reach + 1)
         far = 0
@@ -89,17 +89,25 @@ def site_plan(
             g = groups[i]
             a, b = arc_start[g], arc_start[g + 1]
             mine = arcs[a:b]
-            ratio = np.empty(b - a)
-            for j in range(b - a):
-                ratio[j] = -profit[mine[j], t] / work[mine[j]]
-            order = np.argsort(ratio)
-            for j in range(b - a):
-                order_of[t, i, j] = order[j]
             k_top = min(top[g, t], reach)
             own_profit, own_work, own_most = np.empty(b - a), np.empty(b - a), np.empty(b - a)
+            passes = False
             for j in range(b - a):
-                own_profit[j], own_work[j], own_most[j] = profit[mine[j], t], work[mine[j]], most[mine[j], t]
-            fill(own_profit, own_work, own_most, order, table[g, : k_top + 1], value)
+                own_work[j], own_most[j] = work[mine[j]], most[mine[j], t]
+                passes = passes or onward[mine[j], t] > 0.0
+            ranges = edges.size if passes else 1
+            for r in range(ranges):
+                if r > 0 and edges[r] > k_top:
+                    break
+                for j in range(b - a):
+                    own_profit[j] = gain[mine[j], t] - onward[mine[j], t] * kept[g, r]
+                order = np.argsort(-own_profit / own_work)
+                if r == 0:
+                    fill(own_profit, own_work, own_most, order, table[g, : k_top + 1], value)
+                else:
+                    fill(own_profit, own_work, own_most, order, table[g, edges[r] : k_top + 1], spare)
+                    for k in range(edges[r], k_top + 1):
+                        value[k] = spare[k - edges[r]]
             for k in range(k_top + 1):
                 value[k] -= agent_cost[g, t] * k
             new = np.full(reach + 1, -np.inf)
@@ -140,21 +148,23 @@ def site_plan(
             n -= k
             a, b = arc_start[g], arc_start[g + 1]
             mine = arcs[a:b]
+            r = 0
+            while r + 1 < edges.size and edges[r + 1] <= k:
+                r += 1
             own_profit, own_work, own_most = np.empty(b - a), np.empty(b - a), np.empty(b - a)
             for j in range(b - a):
-                own_profit[j], own_work[j], own_most[j] = profit[mine[j], t], work[mine[j]], most[mine[j], t]
-            column = np.zeros(flow.shape[0])
-            take(own_profit, own_work, own_most, order_of[t, i, : b - a], table[g, k], mine, column, 1.0)
-            for j in range(b - a):
-                flow[mine[j], t] = column[mine[j]]
+                own_profit[j] = gain[mine[j], t] - onward[mine[j], t] * kept[g, r]
+                own_work[j], own_most[j] = work[mine[j]], most[mine[j], t]
+                flow[mine[j], t] = 0.0
+            take(own_profit, own_work, own_most, np.argsort(-own_profit / own_work), table[g, k], mine, flow[:, t])
     return -lead
 
 
 @compiled
 def all_sites(
-    sites: int, site_start: Ints, site_groups: Ints, arc_start: Ints, arcs: Ints, profit: Floats, work: Floats,
-    most: Floats, table: Floats, agent_cost: Floats, top: Ints, low_n: Ints, seats: Ints, seat_cost: Floats,
-    agents: Ints, flow: Floats, values: Floats,
+    sites: int, site_start: Ints, site_groups: Ints, arc_start: Ints, arcs: Ints, gain: Floats, onward: Floats,
+    work: Floats, most: Floats, table: Floats, kept: Floats, edges: Ints, agent_cost: Floats, top: Ints, low_n: Ints,
+    seats: Ints, seat_cost: Floats, agents: Ints, flow: Floats, values: Floats,
 ) -> None:  # fmt: skip
     """`site_plan` for every site option; ``seat_cost`` is (S, most seats + 1)."""
     for s in range(sites):
@@ -163,6 +173,6 @@ def all_sites(
             values[s] = 0.0
             continue
         values[s] = site_plan(
-            mine, arc_start, arcs, profit, work, most, table, agent_cost, top, low_n, seats[s], seat_cost[s], agents,
-            flow,
+            mine, arc_start, arcs, gain, onward, work, most, table, kept, edges, agent_cost, top, low_n, seats[s],
+            seat_cost[s], agents, flow,
         )

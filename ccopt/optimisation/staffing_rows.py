@@ -155,16 +155,38 @@ def _mode_rows(
         )
 
 
-def with_lines(compiled: Compiled, cells: Cells, table: Floats, centre: Ints, radius: Ints) -> Arrays:
-    """Inner line per cell around ``centre`` agents; a binary says whether the cell works at all.
+def inner_lines(a: Floats, low: int, high: int, k: int) -> list[tuple[float, int]]:
+    """Lines (slope, point) whose minimum is at most A on low..high and equals it at k and k + 1.
 
-    The line through (k, A[k]) and (k + 1, A[k + 1]) is lowered until it is at most A at every whole number within
-    ``radius``, so that every whole-numbered solution meets the targets.
+    One line through both points where A is convex. Where A lies below it on the left, a steeper line through (k, A[k])
+    joins; where A lies below it on the right, a flatter one through (k + 1, A[k + 1]).
+    """
+    if high <= low:
+        return [(0.0, low)]
+    slope = float(a[k + 1] - a[k])
+    lines = [(slope, k)]
+    left = np.arange(low, k)
+    if left.size:
+        steep = float(np.max((a[k] - a[left]) / (k - left)))
+        if steep > slope:
+            lines.append((steep * (1.0 + 1e-12), k))
+    right = np.arange(k + 2, high + 1)
+    if right.size:
+        flat = float(np.min((a[right] - a[k + 1]) / (right - k - 1)))
+        if flat < slope:
+            lines.append((flat * (1.0 - 1e-12), k + 1))
+    return lines
+
+
+def with_lines(compiled: Compiled, cells: Cells, table: Floats, centre: Ints, radius: Ints) -> Arrays:
+    """Inner lines per cell around ``centre`` agents; a binary says whether the cell works at all.
+
+    Every whole-numbered solution meets the targets, because the least of the lines is at most A at every whole number
+    within ``radius`` of the centre (see `inner_lines`).
     """
     columns = compiled.arrays.matrix.shape[1]
     m = len(cells.group)
     rows: list[tuple[int, int, float]] = []
-    high: list[float] = []
     row = 0
     for i in range(m):
         g, t = int(cells.group[i]), int(cells.period[i])
@@ -172,19 +194,30 @@ def with_lines(compiled: Compiled, cells: Cells, table: Floats, centre: Ints, ra
         low_n = max(1, min(int(centre[i] - radius[i]), top))
         k = min(max(low_n, int(centre[i])), max(top - 1, low_n))
         a = table[g]
-        slope = a[k + 1] - a[k] if top > low_n else 0.0
-        span = np.arange(low_n, top + 1)
-        drop = max(0.0, float(np.max(a[k] + slope * (span - k) - a[span])))
         q, n, u = int(compiled.capacity[g, t]), int(compiled.agents[g, t]), columns + i
-        rows += [(row, q, 1.0), (row, n, -slope), (row, u, -(a[k] - slope * k - drop))]
-        rows += [(row + 1, n, 1.0), (row + 1, u, -float(top))]
-        rows += [(row + 2, n, -1.0), (row + 2, u, float(low_n))]
-        rows += [(row + 3, q, 1.0), (row + 3, u, -float(a[top]))]
-        high += [0.0, 0.0, 0.0, 0.0]
-        row += 4
+        for slope, at in inner_lines(a, low_n, top, k):
+            rows += [(row, q, 1.0), (row, n, -slope), (row, u, -(a[at] - slope * at))]
+            row += 1
+        rows += [(row, n, 1.0), (row, u, -float(top))]
+        rows += [(row + 1, n, -1.0), (row + 1, u, float(low_n))]
+        rows += [(row + 2, q, 1.0), (row + 2, u, -float(a[top]))]
+        row += 3
     index = np.array(rows)
     block = sparse.csr_matrix(
         (index[:, 2], (index[:, 0].astype(int), index[:, 1].astype(int))), shape=(row, columns + m)
     )
     base = _idle_cells_closed(compiled, cells)
-    return _extended(base, [block], [np.full(row, -np.inf)], [np.array(high)], m)
+    return _extended(base, [block], [np.full(row, -np.inf)], [np.zeros(row)], m)
+
+
+def with_ratios(compiled: Compiled, p: Problem) -> Arrays:
+    """A linear relaxation: q <= n times the best certified load per agent, and no whole numbers anywhere."""
+    block = _Block(compiled.arrays.matrix.shape[1])
+    best = np.max(p.outer[:, 1:] / np.arange(1, p.outer.shape[1]), axis=1)
+    for g, t in np.ndindex(*compiled.agents.shape):
+        q, n = int(compiled.capacity[g, t]), int(compiled.agents[g, t])
+        if q >= 0 and n >= 0:
+            block.add_row(np.array([q, n]), np.array([1.0, -float(best[g])]), -np.inf, 0.0)
+    joined = block.joined(compiled.arrays)
+    joined.integer[:] = False
+    return joined

@@ -56,9 +56,9 @@ def finite_row(rate: float, aht_s: float, patience_s: float, agents: float, line
         served, served_wait, left = np.ones(places), (k + 1) / drain, np.zeros(places)
         virtual = in_time
     else:
-        s = drain * patience_s
+        s = float(drain * patience_s)
         left_after = np.exp(-awt_s / patience_s)
-        served = s / (s + k + 1)
+        served = np.asarray(s / (s + k + 1.0), dtype=float)
         in_time = served * (1.0 - betainc(s + 1.0, k + 1.0, left_after))
         served_wait = served * (digamma(s + k + 2.0) - digamma(s + 1.0)) * patience_s
         left = (k + 1) / (s + k + 1)
