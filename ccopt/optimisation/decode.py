@@ -58,6 +58,13 @@ def _worth_opening(p: Problem, solution: Solution) -> np.ndarray:
     return np.flatnonzero(wanted)
 
 
+def serves_all(p: Problem, solution: Solution) -> bool:
+    """Whether every commodity with contacts has flow in every period (the point of a bound may leave some out)."""
+    served = np.zeros_like(p.demand)
+    np.add.at(served, p.arc_commodity, np.maximum(solution.flows, 0.0))
+    return bool(((served > SMALLEST_SHARE * p.demand) | (p.demand <= 0.0)).all())
+
+
 def _shares(p: Problem, flows: Floats) -> Floats:
     """Shares of each commodity over its arcs, tiny ones dropped; periods without demand follow the busiest period."""
     share = np.zeros_like(flows)
@@ -83,7 +90,7 @@ def trim(scenario: Scenario, p: Problem, design: Design) -> tuple[Design, bool]:
     agents = model.agents.copy()
     if not len(agents):
         return design, True
-    answered = model.ones()
+    _, answered = model.settled(agents)
     ok = True
     for _ in range(TRIM_PASSES if model.network.escalation.any() else 1):
         rates = model.rates(answered)

@@ -18,7 +18,7 @@ from ccopt.design import Design, Plan
 from ccopt.errors import SolverError
 from ccopt.optimisation.build import build_problem, seats_or_enough
 from ccopt.optimisation.conflicts import explain_infeasible
-from ccopt.optimisation.decode import certified_cost, decode, served_volume, trim
+from ccopt.optimisation.decode import certified_cost, decode, served_volume, serves_all, trim
 from ccopt.optimisation.designs import (
     STEP_BINARIES,
     exact,
@@ -124,7 +124,7 @@ class _Run:
 
     def offer(self, solution: Solution | None, stage: str) -> bool:
         """Certify a solution; keep it when it is the best. Both its own staff and the trimmed one are tried."""
-        if solution is None:
+        if solution is None or not serves_all(self.p, solution):
             return False
         decoded = decode(self.scenario, self.p, solution)
         trimmed, fits = trim(self.scenario, self.p, decoded)

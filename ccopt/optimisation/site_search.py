@@ -21,7 +21,7 @@ WARM = 0.0015  # when it goes on from a good choice
 STARTS = 3
 POLISH_SHARE = 0.3
 POLISH_ROUNDS = 4
-VOLUME_MARGIN = 0.35  # of the way back to the safe volume: a better design loses fewer contacts
+VOLUME_MARGIN = 0.2  # of the way back to the safe volume: a better design loses fewer contacts
 
 
 class Clock(Protocol):

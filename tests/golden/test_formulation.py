@@ -1,0 +1,82 @@
+"""One stored LP per equation of the formulation, on a micro scenario; an equation without one fails.
+
+After a deliberate change: ``CCOPT_WRITE_GOLDEN=1 pytest tests/golden`` and read the difference.
+"""
+
+import inspect
+import os
+import re
+from pathlib import Path
+
+import pyomo.environ as pyo
+import pytest
+
+from ccopt.optimisation import (
+    Budget,
+    LabourPool,
+    MaxGroups,
+    MaxShareAtSite,
+    MaxSites,
+    MinGroupSize,
+    SurviveSiteLoss,
+    formulation,
+)
+from ccopt.optimisation.build import build_problem
+from ccopt.scenario import Scenario
+
+HERE = Path(__file__).parent
+EQUATIONS = {
+    re.match(r"\((E\d+)\)", f.__doc__)[1]: f
+    for _, f in inspect.getmembers(formulation, inspect.isfunction)
+    if f.__doc__ and f.__doc__.startswith("(E")
+}
+
+
+@pytest.fixture(scope="module")
+def problem():
+    """Two sites (one with two contract forms), one contact type, one period: every family of rows occurs."""
+    scenario = Scenario.model_validate({
+        "schema_version": 1, "name": "micro", "periods": [{"name": "day", "hours_per_year": 1000}],
+        "sites": [
+            {"name": "a", "kind": "inhouse", "seats": 9, "wage_per_hour": 20, "fixed_cost_per_year": 1000,
+             "overhead": [{"role": "supervisor", "span": 5, "salary_per_year": 40000}]},
+            {"name": "b", "kind": "outsourced", "seats": 9, "tariffs": [
+                {"name": "hour", "per": "agent_hour", "price": 30, "minimum": 5000},
+                {"name": "contact", "per": "contact", "tiers": [{"up_to": 1000, "price": 3}, {"price": 2}]}]},
+        ],
+        "contact_types": [{"name": "c", "talk_s": 300, "targets": [{"service_level": 0.8, "awt_s": 20}]}],
+        "skill_sets": [{"name": "k", "contact_types": ["c"]}],
+        "demand": [{"region": "r", "contact_type": "c", "contacts_per_hour": 24}],
+        "links": [{"region": "r", "site": "b", "cost_per_contact": 0.1}],
+    })  # fmt: skip
+    limits = [MaxSites(1), MaxGroups(2), MinGroupSize(2), SurviveSiteLoss(share=0.5, surge=1.2), MaxShareAtSite(0.9),
+              Budget(1e6), LabourPool("a", 8)]  # fmt: skip
+    return build_problem(scenario, limits)
+
+
+def lp_of(function, problem, path):
+    model = pyo.ConcreteModel()
+    formulation.variables(model, problem)
+    if function is not formulation.objective:
+        formulation.objective(model, problem)
+    arguments = {"at_least_only": False} if function is formulation.demand else {}
+    function(model, problem, **arguments)
+    model.write(str(path), io_options={"symbolic_solver_labels": True})
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return "\n".join(line for line in lines if not line.startswith("\\")) + "\n"
+
+
+@pytest.mark.parametrize("name", sorted(EQUATIONS))
+def test_equation_is_as_stored(name, problem, tmp_path):
+    found = lp_of(EQUATIONS[name], problem, tmp_path / "model.lp")
+    stored = HERE / f"{name}.lp"
+    if os.environ.get("CCOPT_WRITE_GOLDEN"):
+        stored.write_text(found, encoding="utf-8")
+    assert stored.exists(), f"equation {name} has no stored LP"
+    assert found == stored.read_text(encoding="utf-8")
+
+
+def test_readme_and_code_number_the_same_equations():
+    text = (Path(formulation.__file__).parent / "README.md").read_text(encoding="utf-8")
+    numbered = set(re.findall(r"^- \((E\d+)\)", text, re.MULTILINE))
+    assert numbered == set(EQUATIONS) | {"E4"}  # (E4) is the staffing relation, in staffing_rows.py
