@@ -18,7 +18,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from ccopt.design import Design, Plan
 from ccopt.errors import CcoptError, InfeasibleError, ScenarioError
 from ccopt.scenario.entities import Scenario
-from ccopt.studies.sweeps.store import write_whole
+from ccopt.scenario.writing import write_whole
 
 MET, MISSED, BAD_INPUT, INFEASIBLE, LOST_SCHEDULER, INTERRUPTED = 0, 1, 2, 3, 4, 130
 err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)

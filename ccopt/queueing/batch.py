@@ -26,6 +26,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 SERVICE, ASA, ABANDONMENT, OCCUPANCY = 0, 1, 2, 3
 BISECTIONS = 200
+ROUNDING = 1e-14  # a load that is turned into a rate and back keeps its targets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +179,7 @@ def most_load(
             low = middle
         else:
             high = middle
-    return low
+    return low * (1.0 - ROUNDING)
 
 
 @compiled

@@ -235,11 +235,25 @@ def lower_shortfall(s: float, x: float) -> float:
 
 
 @compiled
+def inverse_of_one_plus(log_u: float) -> float:
+    """1 / (1 + e^u), also where e^u overflows."""
+    return math.exp(-log_u) if log_u > LARGEST_EXPONENT else 1.0 / (1.0 + math.exp(log_u))
+
+
+@compiled
+def lower_probability(s: float, x: float) -> float:
+    """P(s, x), the regularised lower incomplete gamma function."""
+    if x > s:
+        return 1.0 - math.exp(log_upper_ratio(s, x) + log_leading_term(s, x))
+    return 0.0 if x <= 0.0 else math.exp(log_lower_ratio(s, x) + log_leading_term(s, x))
+
+
+@compiled
 def erlang_b_value(agents: float, load: float) -> float:
     """Erlang B with real agents."""
     if load <= 0.0:
         return 1.0 if agents <= 0.0 else 0.0
-    return 1.0 / (1.0 + math.exp(min(log_upper_ratio(agents, load), LARGEST_EXPONENT)))
+    return inverse_of_one_plus(log_upper_ratio(agents, load))
 
 
 @compiled

@@ -16,8 +16,10 @@ from ccopt.queueing.compiler import compiled
 from ccopt.queueing.kernel import (
     LARGEST_EXPONENT,
     erlang_c_value,
+    inverse_of_one_plus,
     log_lower_ratio,
     log_upper_ratio,
+    lower_probability,
     lower_shortfall,
 )
 
@@ -55,7 +57,7 @@ def erlang_a_row(
     x = rate * patience_s
     log_a = log_lower_ratio(s, x)
     log_u = log_upper_ratio(agents, load)
-    wait = 1.0 / (1.0 + math.exp(min(log_u - log_a, LARGEST_EXPONENT)))
+    wait = inverse_of_one_plus(log_u - log_a)
     rho = load / agents
     if log_a > LARGEST_EXPONENT - 100.0:
         abandon_if_wait = 1.0 - (1.0 - math.exp(-log_a)) / rho
@@ -64,9 +66,14 @@ def erlang_a_row(
     abandonment = wait * abandon_if_wait
     left = math.exp(-tau)
     x_left = x * left
-    drift = x * -math.expm1(-tau)
-    virtual_tail = wait * math.exp(drift - s * tau + log_lower_ratio(s, x_left) - log_a)
-    late = wait * s / (s + 1.0) * math.exp(drift - (s + 1.0) * tau + log_lower_ratio(s + 1.0, x_left) - log_a)
+    if x > s:  # most of the density lies away from 0: ratios of probabilities keep their digits
+        all_waits = lower_probability(s, x)
+        virtual_tail = wait * lower_probability(s, x_left) / all_waits
+        late = wait * s / x * lower_probability(s + 1.0, x_left) / all_waits
+    else:
+        drift = x * -math.expm1(-tau)
+        virtual_tail = wait * math.exp(drift - s * tau + log_lower_ratio(s, x_left) - log_a)
+        late = wait * s / (s + 1.0) * math.exp(drift - (s + 1.0) * tau + log_lower_ratio(s + 1.0, x_left) - log_a)
     early = abandonment - (left * virtual_tail - late)
     served_wait = wait * conditional_served_wait(rate, aht_s, patience_s, agents) if with_wait else 0.0
     return wait, 1.0 - abandonment - late, abandonment, max(early, 0.0), 1.0 - virtual_tail, served_wait

@@ -27,7 +27,7 @@ from ccopt.reporting.figures import Place, bridge, heat_map, network_map
 from ccopt.routing.findings import Finding
 from ccopt.routing.flows import propagate
 from ccopt.scenario.entities import Scenario
-from ccopt.studies.sweeps.store import write_whole
+from ccopt.scenario.writing import write_whole
 
 MOST_FLOWS = 400
 

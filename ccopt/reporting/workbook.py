@@ -9,7 +9,7 @@ from typing import Any
 import xlsxwriter
 
 from ccopt.reporting.facts import LEAF_NAMES, LEAVES, Facts, decision, leaf_totals, site_rows, three_values
-from ccopt.studies.sweeps.store import write_whole
+from ccopt.scenario.writing import write_whole
 
 
 def write_result(facts: Facts, path: Path) -> Path:

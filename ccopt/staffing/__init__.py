@@ -1,1 +1,6 @@
-"""See the README of ccopt for what this package does."""
+"""Queueing of a scenario: tables and curves of agents against the load that they certify."""
+
+from ccopt.staffing.curves import StaffingCurve, staffing_curves
+from ccopt.staffing.tables import Mode, Table, TypeInGroup, staffing_table
+
+__all__ = ["Mode", "StaffingCurve", "Table", "TypeInGroup", "staffing_curves", "staffing_table"]
