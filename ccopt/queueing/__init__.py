@@ -2,6 +2,7 @@
 
 from ccopt.queueing.erlang import ErlangA, ErlangB, ErlangC, erlang_b, erlang_c
 from ccopt.queueing.group import GroupPerformance, group_performance
+from ccopt.queueing.interface import QueueModel
 from ccopt.queueing.performance import Performance
 from ccopt.queueing.staffing_rules import (
     Requirement,
@@ -18,6 +19,7 @@ __all__ = [
     "ErlangC",
     "GroupPerformance",
     "Performance",
+    "QueueModel",
     "Requirement",
     "binding_target",
     "erlang_b",

@@ -143,6 +143,11 @@ class ErlangB:
             occupancy=_plain(occupancy), queue_length=_plain(zero), load=_plain(np.asarray(load)),
         )  # fmt: skip
 
+    def wait_tail(self, agents: ArrayLike, wait_s: ArrayLike) -> Value:
+        """0: nobody waits in a loss system."""
+        numbers("wait_s", wait_s)
+        return _plain(np.zeros_like(np.asarray(self.performance(agents, wait_s).delay_probability)))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErlangC:
@@ -199,6 +204,12 @@ class ErlangC:
             occupancy=_plain(np.divide(load, n, out=np.zeros_like(load), where=n > 0)),
             queue_length=_plain(np.asarray(rate / 3600.0 * wait)), load=_plain(np.asarray(load)),
         )  # fmt: skip
+
+    def wait_tail(self, agents: ArrayLike, wait_s: ArrayLike) -> Value:
+        """Share of offered contacts whose offered wait is longer than ``wait_s``."""
+        numbers("wait_s", wait_s)
+        p = self.performance(agents, wait_s, basis="virtual")
+        return _plain(np.asarray(1.0 - np.asarray(p.service_level) - np.asarray(p.blocking)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,6 +281,12 @@ class ErlangA:
             occupancy=_plain(np.divide(load * served, n, out=np.zeros_like(load), where=n > 0)),
             queue_length=_plain(np.asarray(attempts / 3600.0 * mean_wait)), load=_plain(np.asarray(load)),
         )  # fmt: skip
+
+    def wait_tail(self, agents: ArrayLike, wait_s: ArrayLike) -> Value:
+        """Share of offered contacts whose offered wait is longer than ``wait_s``."""
+        numbers("wait_s", wait_s)
+        p = self.performance(agents, wait_s, basis="virtual")
+        return _plain(np.asarray(1.0 - np.asarray(p.service_level) - np.asarray(p.blocking)))
 
     def _fixed_point(
         self, rate: Floats, aht: Floats, patience: Floats, n: Floats, awt: Floats, redial: float
