@@ -77,11 +77,19 @@ def exit_codes() -> Iterator[None]:
         raise typer.Exit(INTERRUPTED) from None
     except CcoptError as error:
         say(f"{type(error).__name__}: {error}")
-        code = LOST_SCHEDULER if type(error).__name__ == "SchedulerLostError" else INFEASIBLE
-        raise typer.Exit(code) from None
+        raise typer.Exit(_code_of(error)) from None
+    except MemoryError as error:
+        say(f"not enough memory: {error or 'the system gave no more'}; take fewer periods, sites or skill sets at once")
+        raise typer.Exit(INFEASIBLE) from None
     except (ValueError, OSError) as error:
         say(str(error))
         raise typer.Exit(BAD_INPUT) from None
+
+
+def _code_of(error: CcoptError) -> int:
+    if type(error).__name__ == "SchedulerLostError":
+        return LOST_SCHEDULER
+    return INTERRUPTED if getattr(error, "status", "") == "interrupted" else INFEASIBLE
 
 
 def load_scenario(source: str) -> Scenario:

@@ -10,6 +10,8 @@ import logging
 import math
 import os
 import sys
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -28,6 +30,8 @@ Bools = NDArray[np.bool_]
 OLDEST = (1, 15, 1)
 INFINITE = 1e20
 LARGEST = 1e15
+GRACE_S = 0.5
+_FIRST = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +87,8 @@ def check_version() -> None:
     SolverError
         highspy older than 1.15.1.
     """
-    h = _first_solver()
+    with _FIRST:
+        h = _first_solver()
     found = (h.versionMajor(), h.versionMinor(), h.versionPatch())
     if found < OLDEST:
         msg = f"highspy {'.'.join(map(str, found))} returns wrong optima; install highspy >= 1.15.1"
@@ -194,13 +199,41 @@ def solve_arrays(
         h.setSolution(len(given), given.astype(np.int32), start[given])
     if watch is not None and arrays.integer.any():
         _attach(h, watch, scale)
-    h.HandleKeyboardInterrupt = True
-    try:
-        h.solve()
-    except KeyboardInterrupt:
-        log.info("interrupted; keeping the best point")
-        return _outcome(h, arrays, scale, interrupted=True)
-    return _outcome(h, arrays, scale, interrupted=False)
+    return _outcome(h, arrays, scale, interrupted=_run(h, time_limit_s))
+
+
+def _run(h: Any, time_limit_s: float) -> bool:
+    """Run the solver beside the calling thread, which waits on an event; True when an interrupt ended it.
+
+    The solver's own handling of interrupts shares one lock among all solvers of a process and prints to stdout, so
+    several threads could not solve at once. The clock is watched here too: presolve looks at it late.
+    """
+    finished = threading.Event()
+    failed: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            h.run()
+        except BaseException as error:
+            failed.append(error)
+        finally:
+            finished.set()
+
+    h.HandleUserInterrupt = True
+    interrupted = False
+    latest = time.monotonic() + max(time_limit_s, 0.01) + GRACE_S
+    threading.Thread(target=work, name="highs", daemon=True).start()
+    while not finished.is_set():
+        try:
+            finished.wait(0.2)
+        except KeyboardInterrupt:
+            log.info("interrupted; keeping the best point")
+            interrupted = True
+        if interrupted or time.monotonic() > latest:
+            h.cancelSolve()
+    if failed:
+        raise failed[0]
+    return interrupted
 
 
 def _attach(h: Any, watch: Watch, scale: float) -> None:

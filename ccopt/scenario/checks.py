@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ccopt.errors import Problem, ScenarioError
-from ccopt.scenario.entities import Scenario
+from ccopt.scenario.entities import MONEY_LIMIT, Scenario
 from ccopt.scenario.translation import problems_of, shown
 
 Rule = Callable[[dict[str, Any]], Iterable[Problem]]
@@ -69,6 +69,21 @@ def rows(raw: dict[str, Any], key: str) -> list[tuple[int, dict[str, Any]]]:
     return [(i, r) for i, r in enumerate(value) if isinstance(r, dict)] if isinstance(value, (list, tuple)) else []
 
 
+def listed(value: Any) -> tuple[Any, ...]:
+    """The items of a list, nothing of anything else (its type is reported elsewhere)."""
+    return tuple(value) if isinstance(value, (list, tuple)) else ()
+
+
+def is_number(value: Any) -> bool:
+    """A number of ordinary size, so that arithmetic with it cannot fail."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < MONEY_LIMIT
+
+
+def texts(value: Any) -> set[str]:
+    """The texts in a list."""
+    return {v for v in listed(value) if isinstance(v, str)}
+
+
 def names(raw: dict[str, Any], key: str) -> list[str]:
     """Names of a list."""
     return [r["name"] for _, r in rows(raw, key) if isinstance(r.get("name"), str)]
@@ -112,9 +127,14 @@ def _name_rule(name: str, place: str) -> Iterable[Problem]:
         yield Problem(place=place, value=shown(name), rule="must not contain control characters", remedy="retype it")
 
 
+def some(known: list[str]) -> str:
+    """The first names of a list, long ones cut."""
+    return "[" + ", ".join(shown(k) for k in known[:20]) + (", ...]" if len(known) > 20 else "]")
+
+
 def _reference(place: str, value: Any, known: list[str]) -> Iterable[Problem]:
     if isinstance(value, str) and value not in known:
-        yield Problem(place=place, value=shown(value), rule="not declared", remedy=f"have {known[:20]}")
+        yield Problem(place=place, value=shown(value), rule="not declared", remedy=f"have {some(known)}")
 
 
 def _references(raw: dict[str, Any]) -> Iterable[Problem]:
@@ -132,12 +152,11 @@ def _references(raw: dict[str, Any]) -> Iterable[Problem]:
     lists = [("skill_sets", "contact_types", types), ("sites", "skill_sets", skills), ("sites", "periods", periods)]
     for key, field, known in lists:
         for i, row in rows(raw, key):
-            inner = row.get(field)
-            for j, value in enumerate(inner if isinstance(inner, (list, tuple)) else ()):
+            for j, value in enumerate(listed(row.get(field))):
                 yield from _reference(f"{key}[{i}].{field}[{j}]", value, known)
     today = raw.get("existing")
     if isinstance(today, dict):
-        for j, value in enumerate(today.get("open_sites") or ()):
+        for j, value in enumerate(listed(today.get("open_sites"))):
             yield from _reference(f"existing.open_sites[{j}]", value, sites)
         for part in ("groups", "assignments"):
             known_of = {"site": sites, "skill_set": skills, "region": regions, "contact_type": types}
@@ -163,7 +182,7 @@ def _lengths(raw: dict[str, Any]) -> Iterable[Problem]:
 
 def _money(raw: dict[str, Any]) -> Iterable[Problem]:
     for i, row in rows(raw, "sites"):
-        tariffs = row.get("tariffs") or ()
+        tariffs = listed(row.get("tariffs"))
         if row.get("wage_per_hour") and (row.get("tariff") or tariffs):
             yield Problem(place=f"sites[{i}].tariff", value="", rule="excludes wage_per_hour",
                           remedy="keep the tariff of an outsourcer or the wage of own staff")  # fmt: skip
@@ -171,27 +190,28 @@ def _money(raw: dict[str, Any]) -> Iterable[Problem]:
             yield Problem(place=f"sites[{i}].tariffs", value="", rule="excludes tariff", remedy="keep the list")
         found = [(f"sites[{i}].tariff", row.get("tariff"))]
         found += [(f"sites[{i}].tariffs[{j}]", t) for j, t in enumerate(tariffs)]
-        seen: set[Any] = set()
+        seen: set[str] = set()
         for place, tariff in found:
             if not isinstance(tariff, dict):
                 continue
             yield from _tariff(place, tariff)
             if place.endswith("]"):
                 name = tariff.get("name")
-                if not name or name in seen:
+                if not isinstance(name, str) or not name or name in seen:
                     yield Problem(place=f"{place}.name", value=shown(name), rule="must be a name of its own")
-                seen.add(name)
+                else:
+                    seen.add(name)
 
 
 def _tariff(place: str, tariff: dict[str, Any]) -> Iterable[Problem]:
-    tiers = tariff.get("tiers") or ()
+    tiers = listed(tariff.get("tiers"))
     if (tariff.get("price") is None) == (not tiers):
         yield Problem(place=place, value="", rule="needs either a price or tiers")
     ends = [t.get("up_to") for t in tiers if isinstance(t, dict)]
     if ends and ends[-1] is not None:
         yield Problem(place=f"{place}.tiers[{len(ends) - 1}].up_to", value=shown(ends[-1]), rule="must be open",
                       remedy="leave out up_to in the last tier")  # fmt: skip
-    numbers = [e for e in ends[:-1] if isinstance(e, (int, float))]
+    numbers = [e for e in ends[:-1] if is_number(e)]
     if len(numbers) != len(ends[:-1]) or any(b <= a for a, b in pairwise(numbers)):
         yield Problem(place=f"{place}.tiers", value=shown(ends), rule="up_to must rise from tier to tier")
 
@@ -199,7 +219,7 @@ def _tariff(place: str, tariff: dict[str, Any]) -> Iterable[Problem]:
 def _handle_times(raw: dict[str, Any]) -> Iterable[Problem]:
     for i, row in rows(raw, "contact_types"):
         parts = [row.get(p) for p in HANDLE_PARTS if row.get(p) is not None]
-        numbers = [p for p in parts if isinstance(p, (int, float))]
+        numbers = [p for p in parts if is_number(p)]
         if not parts or (len(numbers) == len(parts) and sum(numbers) <= 0):
             yield Problem(place=f"contact_types[{i}]", value=shown(row.get("name")), rule="has no handle time",
                           remedy="give at least one of ring_s, talk_s, hold_s, wrap_s above 0")  # fmt: skip
@@ -229,7 +249,7 @@ def _escalations(raw: dict[str, Any]) -> Iterable[Problem]:
         a, b, share = row.get("from_type"), row.get("to_type"), row.get("share")
         if isinstance(a, str) and isinstance(b, str):
             out.setdefault(a, []).append((i, b))
-        if isinstance(a, str) and isinstance(share, (int, float)):
+        if isinstance(a, str) and is_number(share):
             total[a] = total.get(a, 0.0) + share
             if total[a] > 1.0 + 1e-9:
                 yield Problem(place=f"escalations[{i}].share", value=shown(share), rule=f"shares out of {a!r} exceed 1")
@@ -249,15 +269,14 @@ def _escalations(raw: dict[str, Any]) -> Iterable[Problem]:
 
 
 def _served(raw: dict[str, Any]) -> Iterable[Problem]:
-    skills = {r["name"]: set(r.get("contact_types") or ()) for _, r in rows(raw, "skill_sets")
-              if isinstance(r.get("name"), str) and isinstance(r.get("contact_types"), (list, tuple))}  # fmt: skip
+    skills = {r["name"]: texts(r.get("contact_types")) for _, r in rows(raw, "skill_sets") if isinstance(r.get("name"), str)}
     known = set(names(raw, "contact_types"))
     served = set().union(*skills.values()) if skills else set()
-    banned = {(r.get("region"), r.get("site")) for _, r in rows(raw, "links") if r.get("allowed") is False}
-    sites = [(r.get("name"), r.get("skill_sets")) for _, r in rows(raw, "sites")]
+    banned = {(str(r.get("region")), str(r.get("site"))) for _, r in rows(raw, "links") if r.get("allowed") is False}
+    sites = [(str(r.get("name")), r.get("skill_sets")) for _, r in rows(raw, "sites")]
     for i, row in rows(raw, "demand"):
         kind, region = row.get("contact_type"), row.get("region")
-        if kind not in known:
+        if not isinstance(kind, str) or kind not in known:
             continue
         if kind not in served:
             yield Problem(place=f"demand[{i}].contact_type", value=shown(kind), rule="no skill set serves it",
@@ -265,8 +284,8 @@ def _served(raw: dict[str, Any]) -> Iterable[Problem]:
             continue
         able = [
             name for name, allowed in sites
-            if (region, name) not in banned
-            and any(kind in skills.get(k, ()) for k in (allowed if isinstance(allowed, (list, tuple)) else skills))
+            if (str(region), name) not in banned
+            and any(kind in skills.get(k, ()) for k in (skills if allowed is None else texts(allowed)))
         ]  # fmt: skip
         if sites and not able:
             yield Problem(place=f"demand[{i}]", value=shown(region), rule=f"no allowed site serves {kind!r} of this region",

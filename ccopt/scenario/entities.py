@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from ccopt.kpis import Basis, MaxAbandonment, MaxAsa, MaxBlocking, MaxOccupancy, MaxResponse, ServiceLevel, Target
 
@@ -24,6 +24,11 @@ Factor = Annotated[float, Field(strict=True, gt=0, le=1e3, allow_inf_nan=False)]
 Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
 PositiveCount = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
 Real = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+
+
+def _whole_number(value: object) -> object:
+    """``true`` equals 1 in Python, and is no version."""
+    return None if isinstance(value, bool) else value
 
 
 class Document(BaseModel):
@@ -42,7 +47,7 @@ class Period(Document):
 class Tier(Document):
     """One step of a price list: marginal ``price`` up to ``up_to`` units a year (None: without end)."""
 
-    up_to: Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)] | None = None
+    up_to: Annotated[float, Field(strict=True, gt=0, le=MONEY_LIMIT, allow_inf_nan=False)] | None = None
     price: Money
 
 
@@ -97,7 +102,7 @@ class TargetEntry(Document):
     max_abandonment: Share | None = None
     max_occupancy: Share | None = None
     max_blocking: Share | None = None
-    max_response_h: Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)] | None = None
+    max_response_h: Annotated[float, Field(strict=True, gt=0, le=1e5, allow_inf_nan=False)] | None = None
     share: Share | None = None
 
     def target(self) -> Target:
@@ -227,7 +232,7 @@ class LimitEntry(Document):
         "max_sites", "min_sites", "force_open", "force_closed", "budget", "quality_floor", "max_groups",
         "min_group_size", "survive_site_loss", "max_share_at_site", "labour_pool", "max_change",
     ]  # fmt: skip
-    value: Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)] | None = None
+    value: Annotated[float, Field(strict=True, ge=0, le=MONEY_LIMIT, allow_inf_nan=False)] | None = None
     site: Name | None = None
     skill_set: Name | None = None
     contact_type: Name | None = None
@@ -248,7 +253,7 @@ class Assumption(Document):
 class Scenario(Document):
     """What is given: periods, sites, contact types, skill sets, demand, links and optional blocks."""
 
-    schema_version: Literal[1]
+    schema_version: Annotated[Literal[1], BeforeValidator(_whole_number)]
     name: Name
     title: str = ""
     question: str = ""
