@@ -84,13 +84,21 @@ def schema() -> None:
     typer.echo(dumps(Scenario.model_json_schema()))
 
 
-def template(output: Annotated[Path, typer.Argument(help="Workbook to write (.xlsx).")] = Path("scenario.xlsx")) -> None:
-    """An Excel workbook to fill in, with an example that runs."""
+def template(
+    file: Annotated[Path | None, typer.Argument(help="Workbook to write (.xlsx).")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="The same as an option.")] = None,
+    instance: Annotated[str, typer.Option(help="Packaged instance that is the example.")] = "three-regions",
+) -> None:
+    """An Excel workbook to fill in: an example that runs, with notes, drop-downs and units."""
     with exit_codes():
-        from ccopt.scenario import write_template
+        from ccopt.scenario import write_workbook
 
-        write_template(output)
-        say(f"wrote {output}")
+        target = output or file or Path("scenario.xlsx")
+        if target.suffix.lower() != ".xlsx":
+            msg = f"{target}: must end in .xlsx"
+            raise ValueError(msg)
+        write_workbook(load_scenario(instance), target)
+        say(f"wrote {target}; fill it in, then: ccopt check {target}")
 
 
 def check(scenario: str, as_json: Json = False) -> None:
@@ -107,10 +115,16 @@ def check(scenario: str, as_json: Json = False) -> None:
                        f"{len(found.periods)} periods: no faults")  # fmt: skip
 
 
-def convert(scenario: str, output: Annotated[Path, typer.Option("-o", "--output")]) -> None:
-    """Write a scenario as JSON."""
+def convert(scenario: str, output: Annotated[Path, typer.Option("-o", "--output", help=".json or .xlsx")]) -> None:
+    """Write a scenario as JSON or as a workbook."""
     with exit_codes():
-        write_text(output, load_scenario(scenario).model_dump_json(indent=1, exclude_unset=True) + "\n")
+        from ccopt.scenario import to_json, write_workbook
+
+        found = load_scenario(scenario)
+        if output.suffix.lower() == ".xlsx":
+            write_workbook(found, output)
+        else:
+            write_text(output, to_json(found))
 
 
 def register(app: typer.Typer) -> None:
