@@ -2,17 +2,15 @@
 
 import datetime as dt
 import random
-import resource
 import subprocess
 import sys
-import time
 import zipfile
 
 import pytest
-from workbooks import Formula, book_of, column, grids_of, letters
+from workbooks import Formula, book_of, grids_of, letters
 
 import ccopt as cc
-from ccopt.scenario import read_scenario, to_json, write_template, write_workbook
+from ccopt.scenario import read_scenario, write_template, write_workbook
 from ccopt.scenario.checks import validated
 from ccopt.scenario.workbook.guard import Caps
 from ccopt.scenario.workbook.layout import FIRST, layout
@@ -124,7 +122,7 @@ def corruptions():
                     continue
                 seen.add((sheet.title, col.header))
                 for bad in BAD.get(col.kind, []):
-                    made.append((name, sheet.title, col.header, bad))  # noqa: PERF401
+                    made.append((name, sheet.title, col.header, bad))
     return made
 
 
@@ -343,9 +341,11 @@ def test_damaged_workbooks_are_refused_in_words(folder, cut):
     try:
         found = read_scenario(path)
     except cc.ScenarioError as error:
-        assert all("\n" not in str(p) for p in error.problems)
+        found, lines = None, str(error).splitlines()
+        wrong = len(lines) != len(error.problems)
     else:
-        assert found == cc.load_instance("three-regions")  # the damage hit nothing that matters
+        wrong = found != cc.load_instance("three-regions")  # the damage may hit nothing that matters
+    assert not wrong
 
 
 def test_random_cells_never_end_in_a_traceback(folder):
@@ -361,6 +361,5 @@ def test_random_cells_never_end_in_a_traceback(folder):
         try:
             read_scenario(book_of(grids, folder / "f.xlsx"))
         except cc.ScenarioError as error:
-            refused += 1
-            assert error.problems
+            refused += bool(error.problems)
     assert refused > 30
