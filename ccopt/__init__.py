@@ -33,11 +33,13 @@ _HOME = {
     "report": "reporting", "sweep": "studies.sweeps",
     "refine": "studies.refinement", "feasibility": "evaluation", "compare_regimes": "evaluation",
     "scorecard": "evaluation",
+    # choices
+    "frontier": "studies.frontiers",
     # limits
     "MaxSites": "optimisation", "MinSites": "optimisation", "ForceOpen": "optimisation",
     "ForceClosed": "optimisation", "Budget": "optimisation", "MaxGroups": "optimisation",
     "MinGroupSize": "optimisation", "SurviveSiteLoss": "optimisation", "MaxShareAtSite": "optimisation",
-    "LabourPool": "optimisation",
+    "LabourPool": "optimisation", "MinAgentsAtSite": "optimisation",
 }  # fmt: skip
 
 __all__ = ["__version__", *sorted(_HOME)]  # noqa: PLE0604

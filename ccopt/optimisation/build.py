@@ -18,6 +18,7 @@ from ccopt.optimisation.limits import (
     MaxGroups,
     MaxShareAtSite,
     MaxSites,
+    MinAgentsAtSite,
     MinGroupSize,
     MinSites,
     SurviveSiteLoss,
@@ -195,7 +196,7 @@ def build_problem(scenario: Scenario, limits: Sequence[Limit] = ()) -> Problem:
     return Problem(
         site_names=tuple(open_names), site_contracts=tuple(o.contract for o in b.options), commodity_names=names,
         hours=b.hours, demand=demand, demand_low=demand_low, exclusive=exclusive,
-        must_open=np.array([any(v == ForceOpen(s) for v in limits) for s in open_names]),
+        must_open=np.array([any(v == ForceOpen(s) or _asks_for_agents(v, s) for v in limits) for s in open_names]),
         must_close=np.array([any(v == ForceClosed(s) for v in limits) for s in open_names]),
         min_sites=round(last(MinSites, 0)), max_sites=round(last(MaxSites, len(scenario.sites))),
         max_groups=None if groups < 0 else round(groups), min_group_size=size,
@@ -203,10 +204,15 @@ def build_problem(scenario: Scenario, limits: Sequence[Limit] = ()) -> Problem:
         site_loss=SiteLoss(share=losses[-1].share, relocatable=losses[-1].relocatable, surge=losses[-1].surge)
         if losses
         else None,
+        min_site_agents={v.site: v.agents for v in limits if isinstance(v, MinAgentsAtSite)},
         never_lost=frozenset(s.name for s in scenario.sites if s.kind == "home"),
         answered_low=np.array([1.0 - b.largest_abandonment(b.types[kind]) for _, kind in names]),
         **_escalation_arrays(b, names), **rows, **site_rows,
     )  # fmt: skip
+
+
+def _asks_for_agents(limit: Limit, site: str) -> bool:
+    return isinstance(limit, MinAgentsAtSite) and limit.site == site and limit.agents > 0
 
 
 def _escalation_arrays(b: _Builder, names: tuple[tuple[str, str], ...]) -> dict[str, Any]:

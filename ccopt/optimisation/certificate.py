@@ -15,7 +15,7 @@ TOLERANCE = 1e-9
 def broken_limits(p: Problem, design: Design) -> list[str]:
     """Limits on groups and sites that a design breaks, in words; empty when it keeps all."""
     agents = {(g.site, g.skill_set): np.array(g.agents, dtype=float) for g in design.groups}
-    return [*_site_loss(p, agents), *_sizes(p, agents), *_share(p, agents)]
+    return [*_site_loss(p, agents), *_sizes(p, agents), *_site_sizes(p, agents), *_share(p, agents)]
 
 
 def _site_loss(p: Problem, agents: dict[tuple[str, str], Floats]) -> list[str]:
@@ -50,6 +50,16 @@ def _sizes(p: Problem, agents: dict[tuple[str, str], Floats]) -> list[str]:
         f"group {site} / {skill} has {n[busiest]:g} agents, at least {least[site, skill]} are asked for"
         for (site, skill), n in agents.items()
         if n.any() and n[busiest] < least.get((site, skill), 0)
+    ]
+
+
+def _site_sizes(p: Problem, agents: dict[tuple[str, str], Floats]) -> list[str]:
+    busiest = int(np.argmax(p.demand.sum(axis=0)))
+    have = {name: sum(n[busiest] for (site, _), n in agents.items() if site == name) for name in p.min_site_agents}
+    return [
+        f"site {name} has {have[name]:g} agents, at least {least} are asked for"
+        for name, least in p.min_site_agents.items()
+        if have[name] < least
     ]
 
 

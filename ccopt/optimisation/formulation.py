@@ -146,14 +146,20 @@ def site_choices(m: Any, p: Problem) -> None:
 
 
 def group_choices(m: Any, p: Problem) -> None:
-    """(E9) Open groups: at most so many, each with its least size in the busiest period."""
+    """(E9) Open groups: at most so many, each with its least size in the busiest period; least agents at a site."""
+    busiest = int(np.argmax(p.demand.sum(axis=0)))
+
+    def at_site(m: Any, name: str) -> Any:
+        mine = [m.n[g, busiest] for g, (site, _) in enumerate(p.group_names) if site == name]
+        return pyo.quicksum(mine) >= p.min_site_agents[name] if mine else m.y[0] >= 2  # no group: no design
+
+    m.min_site_agents = pyo.Constraint(sorted(p.min_site_agents), rule=at_site)
     if p.max_groups is None and not p.min_group_size.any():
         return
     most = p.inner.shape[1] - 1
     m.group_open = pyo.Constraint(list(m.n), rule=lambda m, g, t: m.n[g, t] <= most * m.z[g])
     if p.max_groups is not None:
         m.max_groups = pyo.Constraint(expr=pyo.quicksum(m.z[g] for g in m.z) <= p.max_groups)
-    busiest = int(np.argmax(p.demand.sum(axis=0)))
     sized = [g for g in m.z if p.min_group_size[g] > 0]
     m.min_size = pyo.Constraint(sized, rule=lambda m, g: m.n[g, busiest] >= int(p.min_group_size[g]) * m.z[g])
 

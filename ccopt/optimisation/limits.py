@@ -88,6 +88,14 @@ class LabourPool:
 
 
 @dataclass(frozen=True, slots=True)
+class MinAgentsAtSite:
+    """At least this many agents work at a site in the period with the most contacts."""
+
+    site: str
+    agents: int
+
+
+@dataclass(frozen=True, slots=True)
 class MaxChange:
     """At most this many sites differ from today's open sites."""
 
@@ -96,7 +104,7 @@ class MaxChange:
 
 Limit = (
     MaxSites | MinSites | ForceOpen | ForceClosed | Budget | MaxGroups | MinGroupSize | SurviveSiteLoss | MaxShareAtSite
-    | LabourPool | MaxChange
+    | LabourPool | MinAgentsAtSite | MaxChange
 )  # fmt: skip
 
 
@@ -117,6 +125,7 @@ _FROM_ENTRY: dict[str, Callable[[Any], Limit]] = {
     "survive_site_loss": _survive,
     "max_share_at_site": lambda e: MaxShareAtSite(e.share if e.share is not None else e.value),
     "labour_pool": lambda e: LabourPool(e.site, round(e.value)),
+    "min_agents_at_site": lambda e: MinAgentsAtSite(e.site, round(e.value)),
     "max_change": lambda e: MaxChange(round(e.value)),
 }
 

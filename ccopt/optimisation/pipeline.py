@@ -32,6 +32,7 @@ from ccopt.optimisation.site_counts import bound_by_counts
 from ccopt.optimisation.site_search import SiteSearch
 from ccopt.optimisation.solve import solver_version
 from ccopt.optimisation.staffing_rows import cells_of
+from ccopt.optimisation.starts import fitting
 from ccopt.scenario.entities import Scenario
 
 log = logging.getLogger(__name__)
@@ -122,6 +123,14 @@ class _Run:
             return None
         return _Best(design=design, account=account)
 
+    def offer_start(self, start: Design | None) -> None:
+        """A design known before as the first incumbent, where its layout keeps the limits."""
+        staffed = None if start is None else fitting(self.scenario, self.p, start)
+        found = None if staffed is None else self._certified(staffed)
+        if found is not None and (self.best is None or found.objective < self.best.objective):
+            self.best = found
+            self.tell("known design")
+
     def offer(self, solution: Solution | None, stage: str) -> bool:
         """Certify a solution; keep it when it is the best. Both its own staff and the trimmed one are tried."""
         if solution is None or not serves_all(self.p, solution):
@@ -143,7 +152,7 @@ class _Run:
 
 def _keeps_limits(p: Problem, design: Design) -> bool:
     """Limits that trimming could break: the loss of a site, least sizes, shares at a site."""
-    if p.site_loss is None and not p.min_group_size.any() and p.max_share_at_site >= 1.0:
+    if p.site_loss is None and not p.min_group_size.any() and p.max_share_at_site >= 1.0 and not p.min_site_agents:
         return True
     from ccopt.optimisation.certificate import broken_limits
 
@@ -159,6 +168,7 @@ def optimise(
     seed: int = 0,
     progress: Callable[[Progress], None] | None = None,
     extra: Extra | None = None,
+    start: Design | None = None,
 ) -> Plan:
     """The cheapest design found, with a bound below every design and the gap between the two.
 
@@ -179,6 +189,9 @@ def optimise(
     extra
         Called with the Pyomo model and the problem before compilation, for the user's own constraints. The bound then
         comes from the formulation where it is small enough, and holds without the extra constraints elsewhere.
+    start
+        A design known before, such as the plan of a similar scenario: restaffed to the targets of this one it is the
+        first incumbent. Ignored where its layout breaks a limit.
 
     Returns
     -------
@@ -203,6 +216,7 @@ def optimise(
         return _plan(scenario, run, seed, time_limit_s, all_limits)
     explain_infeasible(scenario, p, quick=True)
     compiled = compile_model(build_model(p, extra=extra), p)
+    run.offer_start(start)
     try:
         _search(run, compiled, seed, extra)
     except KeyboardInterrupt:

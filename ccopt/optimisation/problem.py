@@ -8,7 +8,7 @@ which at most one is open (``exclusive``).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,6 +94,8 @@ class Problem:
         (M,) commodities of each escalation and its share of the answered contacts.
     largest_loss
         (G, K + 1) largest share that may abandon in a group with at least k agents while all targets hold.
+    min_site_agents
+        Agents that a physical site has at least in the busiest period.
     modes
         Per group the ways to use it (which types, in which band of mixes) with a table each; one where all mixes are
         alike. ``arc_type`` (E,) is the index of an arc's contact type among the types of its group.
@@ -140,6 +142,7 @@ class Problem:
     largest_loss: Floats
     modes: tuple[tuple[Mode, ...], ...]
     arc_type: Ints
+    min_site_agents: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -230,7 +230,7 @@ class LimitEntry(Document):
 
     kind: Literal[
         "max_sites", "min_sites", "force_open", "force_closed", "budget", "quality_floor", "max_groups",
-        "min_group_size", "survive_site_loss", "max_share_at_site", "labour_pool", "max_change",
+        "min_group_size", "survive_site_loss", "max_share_at_site", "labour_pool", "max_change", "min_agents_at_site",
     ]  # fmt: skip
     value: Annotated[float, Field(strict=True, ge=0, le=MONEY_LIMIT, allow_inf_nan=False)] | None = None
     site: Name | None = None

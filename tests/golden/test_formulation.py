@@ -17,6 +17,7 @@ from ccopt.optimisation import (
     MaxGroups,
     MaxShareAtSite,
     MaxSites,
+    MinAgentsAtSite,
     MinGroupSize,
     SurviveSiteLoss,
     formulation,
@@ -50,7 +51,7 @@ def problem():
         "links": [{"region": "r", "site": "b", "cost_per_contact": 0.1}],
     })  # fmt: skip
     limits = [MaxSites(1), MaxGroups(2), MinGroupSize(2), SurviveSiteLoss(share=0.5, surge=1.2), MaxShareAtSite(0.9),
-              Budget(1e6), LabourPool("a", 8)]  # fmt: skip
+              Budget(1e6), LabourPool("a", 8), MinAgentsAtSite("a", 3)]  # fmt: skip
     return build_problem(scenario, limits)
 
 
