@@ -7,14 +7,15 @@ The account follows DESIGN section 3 leaf by leaf. Optimiser, evaluation and sim
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ccopt.design import Design
 from ccopt.errors import Problem, ScenarioError
 from ccopt.kpis import FlowRow
-from ccopt.scenario.entities import Scenario, Site, Tariff
+from ccopt.scenario.core import core_of
+from ccopt.scenario.entities import ContactType, Scenario, Site, Tariff
 
 SEAT_TOLERANCE = 1e-9
 
@@ -93,8 +94,10 @@ def cost_of(scenario: Scenario, design: Design, flows: Iterable[FlowRow]) -> Acc
     Returns
     -------
     Account
-        ``costs`` is ``{"sites": {site: {leaf: amount}}}`` over open sites and over existing sites that close.
+        ``costs`` is ``{"sites": {site: {leaf: amount}}}`` over open sites and over existing sites that close; where the
+        scenario has them also ``trunks`` (rental by bank), ``charges`` and ``customers`` (lost contacts, dissatisfaction).
     """
+    scenario = core_of(scenario)
     rows = list(flows)
     hours = [p.hours_per_year for p in scenario.periods]
     link = {(k.region, k.site): k.cost_per_contact for k in scenario.links}
@@ -113,12 +116,46 @@ def cost_of(scenario: Scenario, design: Design, flows: Iterable[FlowRow]) -> Acc
         elif site.name in existing:
             tree[site.name] = {"one_off": site.closing_cost / scenario.horizon.years}
     revenue = {c.contact_type: c.revenue for c in scenario.cross_selling}
+    value = {w.contact_type: w.value_per_contact for w in scenario.worth}
     earned = sum(
-        revenue.get(r.contact_type, 0.0) * sum(h * x for h, x in zip(hours, r.sales, strict=True))
+        revenue.get(r.contact_type, 0.0) * yearly(r.sales, hours)
+        + value.get(r.contact_type, 0.0) * yearly(r.answered, hours)
         for r in rows
-        if r.sales
     )
-    return Account(cost_per_year=math.fsum(leaves(tree)), revenue_per_year=earned, costs={"sites": tree})
+    costs: dict[str, Any] = {"sites": tree, **_network_leaves(scenario, design, rows)}
+    return Account(cost_per_year=math.fsum(leaves(costs)), revenue_per_year=earned, costs=costs)
+
+
+def yearly(rates: Sequence[float], hours: Sequence[float]) -> float:
+    """Units a year of hourly rates by period; nothing of an empty row."""
+    return math.fsum(h * x for h, x in zip(hours, rates, strict=True)) if rates else 0.0
+
+
+def connected_s(kind: ContactType, skill_aht_factor: float) -> float:
+    """Seconds that an answered contact holds its line: ring, talk and hold, not wrap."""
+    return (kind.aht_s - (kind.wrap_s or 0.0)) * skill_aht_factor
+
+
+def _network_leaves(scenario: Scenario, design: Design, flows: list[FlowRow]) -> dict[str, dict[str, float]]:
+    """Leaves that belong to no site, only where the scenario has the blocks."""
+    found: dict[str, dict[str, float]] = {}
+    if scenario.trunks:
+        found["trunks"] = {t.name: t.rental_per_year * design.trunks.get(t.name, 0) for t in scenario.trunks}
+    if scenario.charges:
+        found["charges"] = {c.name: c.amount_per_year for c in scenario.charges}
+    worth = {w.contact_type: w for w in scenario.worth if w.lost_value or w.dissatisfaction}
+    if worth:
+        hours = [p.hours_per_year for p in scenario.periods]
+        mine = [r for r in flows if r.contact_type in worth]
+        found["customers"] = {
+            "lost contacts": math.fsum(
+                worth[r.contact_type].lost_value * (yearly(r.offered, hours) - yearly(r.answered, hours)) for r in mine
+            ),
+            "dissatisfaction": math.fsum(
+                yearly([x * v for x, v in zip(r.offered, r.displeasure, strict=True)], hours) for r in mine if r.displeasure
+            ),
+        }
+    return found
 
 
 def _open_site(scenario: Scenario, design: Design, site: Site, flows: list[FlowRow]) -> dict[str, float]:
@@ -130,7 +167,31 @@ def _open_site(scenario: Scenario, design: Design, site: Site, flows: list[FlowR
     else:
         leaf["contract"] = tiered_price(tariff, _quantity(tariff, scenario, design, site, flows))
     leaf["overhead"] = sum(math.ceil(used / o.span - SEAT_TOLERANCE) * o.salary_per_year for o in site.overhead)
-    return leaf
+    if site.labour_market:
+        leaf["labour_market"] = tiered_price(Tariff(per="seat", tiers=site.labour_market), used)
+    if site.pay_per_contact or site.pay_per_sale:
+        hours = [p.hours_per_year for p in scenario.periods]
+        leaf["variable_pay"] = site.pay_per_contact * math.fsum(yearly(r.answered, hours) for r in flows)
+        leaf["variable_pay"] += site.pay_per_sale * math.fsum(yearly(r.sales, hours) for r in flows)
+    toll = _toll_free(scenario, flows)
+    return leaf | ({"toll_free": toll} if toll is not None else {})
+
+
+def _toll_free(scenario: Scenario, flows: list[FlowRow]) -> float | None:
+    """Minutes that callers wait and talk at the company's expense; None where the scenario has no such price."""
+    price = {w.contact_type: w.toll_free_per_minute for w in scenario.worth if w.toll_free_per_minute}
+    if not price:
+        return None
+    hours = [p.hours_per_year for p in scenario.periods]
+    kinds = {c.name: c for c in scenario.contact_types}
+    factor = {k.name: k.aht_factor for k in scenario.skill_sets}
+    total = 0.0
+    for r in flows:
+        if r.contact_type in price:
+            waited = yearly([x * w for x, w in zip(r.offered, r.wait_s, strict=True)], hours) if r.wait_s else 0.0
+            talked = yearly(r.answered, hours) * connected_s(kinds[r.contact_type], factor[r.skill_set])
+            total += price[r.contact_type] * (waited + talked) / 60.0
+    return total
 
 
 def _wages(scenario: Scenario, design: Design, site: Site) -> float:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ccopt.scenario.entities import Count, Name, Seconds, Share
+from ccopt.scenario.base import Count, Name, Seconds, Share
 
 RouteKind = Literal["primary", "overflow", "escalation", "transfer", "cross_sell"]
 Regime = Literal["split", "overflow", "virtual"]
@@ -52,13 +52,14 @@ class Offer(_Decision):
 
 
 class Design(_Decision):
-    """A layout: open sites, agent groups, routes, offers, contract forms and the routing regime between sites."""
+    """A layout: open sites, agent groups, routes, offers, contract forms, lines (``trunks``) and the regime between sites."""
 
     open_sites: tuple[Name, ...]
     groups: tuple[AgentGroup, ...] = ()
     routes: tuple[Route, ...] = ()
     offers: tuple[Offer, ...] = ()
     contracts: dict[str, str] = Field(default_factory=dict)
+    trunks: dict[str, Count] = Field(default_factory=dict)
     regime: Regime = "split"
 
 

@@ -195,7 +195,8 @@ class GroupRow:
 class FlowRow:
     """Contacts of a region and type that reach a group, with one entry per period.
 
-    ``offered`` and ``answered`` are per hour; ``sales`` are successful cross-selling offers per hour.
+    ``offered`` and ``answered`` are per hour; ``sales`` are successful cross-selling offers per hour; ``wait_s`` is the
+    mean wait of an offered contact, ``displeasure`` what its wait costs by the curve of its type.
     """
 
     region: str
@@ -205,6 +206,8 @@ class FlowRow:
     offered: tuple[float, ...]
     answered: tuple[float, ...]
     sales: tuple[float, ...] = ()
+    wait_s: tuple[float, ...] = ()
+    displeasure: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,8 +13,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ccopt.queueing.waiting_cost import expected_cost
 from ccopt.routing.flows import Network, Traffic, solve_traffic
 from ccopt.scenario.entities import ContactType, Scenario
+from ccopt.staffing.network_model import curves_of
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -83,6 +85,7 @@ class Results:
     shift_abandonment: Floats
     shift_asa_s: Floats
     sales: Floats
+    displeasure: Floats
     traffic: Traffic
     passes: int
 
@@ -189,6 +192,7 @@ class _Solver:
         self.patience_s = np.array([c.patience_s or np.inf for c in scenario.contact_types])
         self.layers = awt_layers(scenario.contact_types)
         self.agents, self.model, self.selling = agents, model, selling
+        self.curves = curves_of(scenario)
         self.shape = (len(network.groups), len(network.contact_types), network.demand.shape[2])
         self.memory: dict[tuple[int, int, int], tuple[bytes, GroupResult]] = {}
 
@@ -236,7 +240,7 @@ class _Solver:
         group: dict[str, Floats] = {name: np.zeros(pairs) for name in names}
         stable = np.ones(pairs, dtype=bool)
         shift = {name: np.zeros(self.shape) for name in ("shift_level", "shift_abandonment", "shift_asa_s")}
-        sales = np.zeros(self.shape)
+        sales, displeasure = np.zeros(self.shape), np.zeros(self.shape)
         for g, t in np.argwhere(rates.sum(axis=1) > 0):
             used = rates[g, :, t] > 0
             for layer in range(depth):
@@ -249,6 +253,9 @@ class _Solver:
                 array[g, t] = getattr(result, name)
             stable[g, t] = result.stable
             self._shift(int(g), int(t), rates[g, :, t], shift)
+            for c in np.flatnonzero(used):
+                if int(c) in self.curves and result.stable:
+                    displeasure[g, c, t] = self._displeasure(int(g), int(t), rates[g, :, t], int(c))
             if self.selling is not None and self.selling.sells(int(g), int(t)):
                 sales[g, used, t] = self.selling.sales(int(g), int(t), used, result)
         carried = np.where(stable, group["carried_load"], np.minimum(group["load"], self.agents))
@@ -256,8 +263,30 @@ class _Solver:
         group.update(carried_load=carried, occupancy=np.where(stable, group["occupancy"], occupancy))
         return Results(
             rates=rates, answered=self.answered(rates), stable=stable, traffic=traffic, passes=passes,
-            sales=sales, **service, **cell, **group, **shift,
+            sales=sales, displeasure=displeasure, **service, **cell, **group, **shift,
         )  # fmt: skip
+
+    def _displeasure(self, g: int, t: int, rates: Floats, c: int) -> float:
+        """Expected cost of the wait of one contact of type ``c`` by its curve."""
+        used = rates > 0
+        place = int(np.flatnonzero(np.flatnonzero(used) == c)[0])
+        waits = np.array([0.0])
+
+        def ask(wait: float) -> GroupResult:
+            asked = GroupInput(
+                rates=rates[used], aht_s=self.aht_s[g][used], patience_s=self.patience_s[used],
+                awt_s=np.full(int(used.sum()), wait), agents=int(self.agents[g, t]),
+            )  # fmt: skip
+            if self.selling is not None and self.selling.sells(g, t):
+                return self.selling.solve((g, t), used, asked, self.model)
+            return asked.solve(self.model)
+
+        def tail(wait: float) -> Floats:
+            found = ask(wait)
+            return np.array([1.0 - found.answered_in_time[place] - found.abandoned_early[place]])
+
+        waits[0] = ask(0.0).mean_wait_s[place]
+        return float(expected_cost(*self.curves[c], tail, waits)[0])
 
     def _shift(self, g: int, t: int, rates: Floats, out: dict[str, Floats]) -> None:
         """Difference when the handle time is the mean of answered contacts."""

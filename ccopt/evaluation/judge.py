@@ -16,9 +16,11 @@ from ccopt.evaluation.promises import broken_promises
 from ccopt.evaluation.records import cell_rows, group_rows, network_rows, site_rows, year_rows
 from ccopt.evaluation.routed import RunOptions, run_network
 from ccopt.evaluation.routed_records import routed_evaluation
+from ccopt.evaluation.trunks import broken_trunks
 from ccopt.kpis import Evaluation, ServiceRow
 from ccopt.routing import check_design
 from ccopt.routing.flows import flow_rows, network_arrays
+from ccopt.scenario.core import core_of
 from ccopt.scenario.entities import Scenario
 
 GROUP_MODEL = "group model (M/M/n+G, mean handle time)"
@@ -53,14 +55,18 @@ def evaluate_split(scenario: Scenario, design: Design, *, model: GroupModel | No
         The design does not fit the scenario (every problem at once).
     """
     check_design(scenario, design)
+    scenario = core_of(scenario)
     model = model or default_model()
     arrays = network_arrays(scenario, design)
     agents = np.array([g.agents for g in design.groups], dtype=np.int64).reshape(-1, len(scenario.periods))
     selling = SellingModels(scenario, design, arrays) if design.offers else None
     results = solve_groups(scenario, arrays, agents, model, selling=selling)
-    flows = flow_rows(arrays, results.traffic, results.answered, sales=results.sales)
+    flows = flow_rows(
+        arrays, results.traffic, results.answered, sales=results.sales, wait_s=results.mean_wait_s,
+        displeasure=results.displeasure,
+    )  # fmt: skip
     account = cost_of(scenario, design, flows)
-    violations = broken_promises(scenario, design, arrays, results)
+    violations = (*broken_promises(scenario, design, arrays, results), *broken_trunks(scenario, design, flows))
     cells = cell_rows(
         scenario, arrays, results, agents=[g.agents for g in design.groups], method=GROUP_MODEL
     )
@@ -159,6 +165,7 @@ def evaluate_routed(
 ) -> Evaluation:
     """Judge linked sites by controlled simulation; a `Bank` given again keeps the luck of several designs equal."""
     check_design(scenario, design)
+    scenario = core_of(scenario)
     network = network_arrays(scenario, design)
     results = run_network(
         scenario, design, network, options=options, bank=bank or Bank(), model=model or default_model()

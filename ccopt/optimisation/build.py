@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ccopt.costs import connected_s
 from ccopt.optimisation.limits import (
     Budget,
     ForceClosed,
@@ -28,6 +29,7 @@ from ccopt.queueing import ErlangA, required_agents
 from ccopt.routing.checks import own_demand
 from ccopt.scenario.entities import ContactType, Scenario, Site, SkillSet, Tariff
 from ccopt.staffing.tables import Table, TypeInGroup, staffing_table
+from ccopt.staffing.trunks import least_trunks
 
 SPARE_AGENTS = 2
 TABLE_ROUNDS = 5
@@ -74,6 +76,7 @@ class _Builder:
         self.types = {c.name: c for c in scenario.contact_types}
         self.known_losses: dict[tuple[str, ...], Floats] = {}
         self.links = {(k.region, k.site): k for k in scenario.links}
+        self.toll = {w.contact_type: w.toll_free_per_minute for w in scenario.worth if w.toll_free_per_minute}
 
     def commodities(self) -> tuple[tuple[tuple[str, str], ...], Floats, Floats]:
         """Names, demand of designs, demand at least, in the order of escalation."""
@@ -242,20 +245,40 @@ def _site_arrays(b: _Builder) -> dict[str, Any]:
         t = o.tariff
         exact = t is not None and (t.tiers or t.minimum > 0.0)
         price = _lowest_price(t)
-        seat.append(o.site.seat_cost_per_year + (price if t and t.per in ("seat", "licence") else 0.0))
+        market = Tariff(per="seat", tiers=o.site.labour_market) if t is None and o.site.labour_market else None
+        price = _lowest_price(market) if market else price
+        by_seat = market is not None or (t is not None and t.per in ("seat", "licence"))
+        seat.append(o.site.seat_cost_per_year + (price if by_seat else 0.0))
         one_off = -o.site.closing_cost if o.site.name in existing else o.site.opening_cost
         fixed.append(o.site.fixed_cost_per_year + one_off / years)
         caps = [c for c in (o.site.seats, o.site.labour_pool) if c is not None]
         caps += [v.agents for v in b.limits if isinstance(v, LabourPool) and v.site == o.site.name]
         seats.append(min(caps) if caps else -1)
-        contracts.append(t if exact else None)
+        contracts.append(market or (t if exact else None))
     available = [[o.site.periods is None or p.name in o.site.periods for p in s.periods] for o in b.options]
-    base = sum(site.closing_cost for site in s.sites if site.name in existing) / years
+    base = sum(site.closing_cost for site in s.sites if site.name in existing) / years + _constants(b)
     return {
         "seat_cost": np.array(seat), "site_cost": np.array(fixed), "base_cost": base,
         "seats": np.array(seats, dtype=np.int64), "overhead": tuple(o.site.overhead for o in b.options),
         "contracts": tuple(contracts), "available": np.array(available),
     }  # fmt: skip
+
+
+def _constants(b: _Builder) -> float:
+    """Yearly money that no design escapes: charges, the least lines, less all that contacts could bring."""
+    s, (names, high, low) = b.scenario, b.commodities()
+    talk: dict[str, Floats] = {}
+    best = {w.contact_type: w.value_per_contact for w in s.worth}
+    brought = 0.0
+    for c, (_, kind) in enumerate(names):
+        brought += best.get(kind, 0.0) * float(high[c] @ b.hours)
+        fastest = min((k.aht_factor for k in s.skill_sets if kind in k.contact_types), default=0.0)
+        answered = 1.0 - b.largest_abandonment(b.types[kind])
+        load = low[c] * answered * connected_s(b.types[kind], fastest) / 3600.0
+        talk[kind] = talk.get(kind, np.zeros(len(b.hours))) + load
+    lines = least_trunks(s, talk) if s.trunks else {}
+    rented = sum(t.rental_per_year * lines[t.name] for t in s.trunks)
+    return sum(c.amount_per_year for c in s.charges) + rented - brought
 
 
 def _lowest_price(tariff: Tariff | None) -> float:
@@ -334,6 +357,10 @@ def _arc_cost(b: _Builder, o: _Option, commodity: tuple[str, str], work: float) 
     if o.tariff is not None and o.tariff.per in ("contact", "minute"):
         units = 1.0 if o.tariff.per == "contact" else work * 60.0
         per_contact += _lowest_price(o.tariff) * units * (1.0 - b.largest_abandonment(b.types[kind]))
+    if o.site.pay_per_contact or kind in b.toll:  # callers talk at least as long as the answered ones do
+        talk = work * 3600.0 * connected_s(b.types[kind], 1.0) / b.types[kind].aht_s
+        paid = o.site.pay_per_contact + b.toll.get(kind, 0.0) * talk / 60.0
+        per_contact += paid * (1.0 - b.largest_abandonment(b.types[kind]))
     return per_contact * b.hours
 
 

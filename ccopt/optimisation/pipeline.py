@@ -17,6 +17,7 @@ from ccopt.costs import Account, seats_used
 from ccopt.design import Design, Plan
 from ccopt.errors import SolverError
 from ccopt.optimisation.build import build_problem, seats_or_enough
+from ccopt.optimisation.comfort import finished
 from ccopt.optimisation.conflicts import explain_infeasible
 from ccopt.optimisation.decode import certified_cost, decode, served_volume, serves_all, trim
 from ccopt.optimisation.designs import (
@@ -33,6 +34,7 @@ from ccopt.optimisation.site_search import SiteSearch
 from ccopt.optimisation.solve import solver_version
 from ccopt.optimisation.staffing_rows import cells_of
 from ccopt.optimisation.starts import fitting
+from ccopt.scenario.core import core_of
 from ccopt.scenario.entities import Scenario
 
 log = logging.getLogger(__name__)
@@ -115,6 +117,7 @@ class _Run:
 
     def _certified(self, design: Design) -> _Best | None:
         """The design with its account when it keeps every target, the seats and every limit."""
+        design = finished(self.scenario, self.p, design)
         for site, seats in zip(self.p.site_names, seats_or_enough(self.p), strict=True):
             if seats_used(self.scenario, design, site) > seats:
                 return None
@@ -206,6 +209,7 @@ def optimise(
     SolverError
         The time ended before any design was found, with advice.
     """
+    given, scenario = scenario, core_of(scenario)
     all_limits = limits_of(scenario, limits)
     p = build_problem(scenario, all_limits)
     run = _Run(scenario, p, gap, time_limit_s, progress)
@@ -213,7 +217,7 @@ def optimise(
     if not len(p.commodity_names):
         run.best = _Best(design=Design(open_sites=()), account=certified_cost(scenario, Design(open_sites=()))[0])
         run.bound = run.best.objective
-        return _plan(scenario, run, seed, time_limit_s, all_limits)
+        return _plan(given, run, seed, time_limit_s, all_limits)
     explain_infeasible(scenario, p, quick=True)
     compiled = compile_model(build_model(p, extra=extra), p)
     run.offer_start(start)
@@ -228,7 +232,7 @@ def optimise(
         explain_infeasible(scenario, p, quick=False)
         msg = f"no design found within {time_limit_s:g} s; raise the time limit, or relax seats and targets"
         raise SolverError(msg, status="time_limit")
-    return _plan(scenario, run, seed, time_limit_s, all_limits)
+    return _plan(given, run, seed, time_limit_s, all_limits)
 
 
 def _search(run: _Run, compiled: Compiled, seed: int, extra: Extra | None) -> None:

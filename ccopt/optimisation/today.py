@@ -8,7 +8,9 @@ import numpy as np
 
 from ccopt.design import AgentGroup, Design, Route, RouteKind
 from ccopt.errors import Problem, ScenarioError
+from ccopt.optimisation.comfort import with_trunks
 from ccopt.routing.checks import own_demand
+from ccopt.scenario.core import core_of
 from ccopt.scenario.entities import Scenario
 from ccopt.staffing.network_model import NetworkModel
 
@@ -26,6 +28,7 @@ def baseline(scenario: Scenario) -> Design:
     ScenarioError
         The scenario has no ``existing`` block, or it leaves contacts without a group.
     """
+    scenario = core_of(scenario)
     today = scenario.existing
     if today is None:
         problem = Problem(place="existing", value="", rule="the scenario does not say what exists today",
@@ -52,7 +55,7 @@ def baseline(scenario: Scenario) -> Design:
     )
     design = Design(open_sites=today.open_sites, groups=groups, routes=tuple(routes),
                     contracts=_first_contracts(scenario, today.open_sites))  # fmt: skip
-    return _staffed(scenario, design, {key for key, agents in known.items() if agents is None})
+    return with_trunks(scenario, _staffed(scenario, design, {key for key, agents in known.items() if agents is None}))
 
 
 def _first_contracts(scenario: Scenario, sites: tuple[str, ...]) -> dict[str, str]:

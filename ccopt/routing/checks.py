@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from ccopt.design import Design, Route
 from ccopt.errors import Problem, ScenarioError
+from ccopt.scenario.core import core_of
 from ccopt.scenario.entities import Scenario
 
 SHARE_TOLERANCE = 1e-6
@@ -33,8 +34,10 @@ def check_design(scenario: Scenario, design: Design) -> None:
     ScenarioError
         With all problems.
     """
+    scenario = core_of(scenario)
     problems = [
         *_sites(scenario, design),
+        *_trunks(scenario, design),
         *_groups(scenario, design),
         *_routes(scenario, design),
         *_offers(scenario, design),
@@ -73,6 +76,11 @@ def _sites(scenario: Scenario, design: Design) -> Iterable[Problem]:
             site = sites[name]
             have = [t.name for t in (*site.tariffs, *((site.tariff,) if site.tariff else ())) if t.name]
             yield from _unknown(f"contracts.{name}", tariff, have, "tariff")
+
+
+def _trunks(scenario: Scenario, design: Design) -> Iterable[Problem]:
+    for name in design.trunks:
+        yield from _unknown(f"trunks.{name}", name, [t.name for t in scenario.trunks], "bank of lines")
 
 
 def _groups(scenario: Scenario, design: Design) -> Iterable[Problem]:
@@ -151,6 +159,7 @@ def _offers(scenario: Scenario, design: Design) -> Iterable[Problem]:
 
 def own_demand(scenario: Scenario) -> dict[tuple[str, str], tuple[float, ...]]:
     """Contacts per hour that arrive from outside, by (region, contact type), one entry per period."""
+    scenario = core_of(scenario)
     periods = len(scenario.periods)
     total: dict[tuple[str, str], list[float]] = defaultdict(lambda: [0.0] * periods)
     for d in scenario.demand:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from ccopt.design import Design, Route
 from ccopt.kpis import FlowRow
 from ccopt.routing.checks import own_demand
+from ccopt.scenario.core import core_of
 from ccopt.scenario.entities import Scenario
 
 Floats = NDArray[np.float64]
@@ -70,6 +71,7 @@ class Traffic:
 
 def network_arrays(scenario: Scenario, design: Design) -> Network:
     """Arrays of a checked scenario and design. Shares below zero (within the tolerance of the check) count as zero."""
+    scenario = core_of(scenario)
     regions = tuple(dict.fromkeys(d.region for d in scenario.demand))
     types = tuple(c.name for c in scenario.contact_types)
     groups = tuple((g.site, g.skill_set) for g in design.groups)
@@ -124,11 +126,13 @@ def _escalated_demand(network: Network, answered: Floats, own_flow: Floats) -> F
 
 
 def flow_rows(
-    network: Network, traffic: Traffic, answered: Floats, *, sales: Floats | None = None
-) -> list[FlowRow]:
+    network: Network, traffic: Traffic, answered: Floats, *, sales: Floats | None = None,
+    wait_s: Floats | None = None, displeasure: Floats | None = None,
+) -> list[FlowRow]:  # fmt: skip
     """One row per region, contact type and group that gets contacts in some period.
 
-    ``answered`` and ``sales`` (G, C, T) are shares of offered contacts.
+    ``answered`` and ``sales`` (G, C, T) are shares of offered contacts, ``wait_s`` and ``displeasure`` are per offered
+    contact.
     """
     total: dict[tuple[int, int, int], Floats] = {}
     for arcs, flow in ((network.primary, traffic.primary), (network.escalated, traffic.escalated)):
@@ -143,6 +147,8 @@ def flow_rows(
                 region=network.regions[r], contact_type=network.contact_types[c], site=site, skill_set=skill_set,
                 offered=tuple(offered.tolist()), answered=tuple((offered * answered[g, c]).tolist()),
                 sales=tuple((offered * sales[g, c]).tolist()) if sales is not None and sales[g, c].any() else (),
+                wait_s=() if wait_s is None else tuple(wait_s[g, c].tolist()),
+                displeasure=() if displeasure is None else tuple(displeasure[g, c].tolist()),
             )
         )  # fmt: skip
     return rows
@@ -163,6 +169,7 @@ def propagate(scenario: Scenario, design: Design, answered_share: AnsweredShare)
     list of FlowRow
         Own and escalated contacts together, sorted by region, contact type and group.
     """
+    scenario = core_of(scenario)
     network = network_arrays(scenario, design)
     shape = (len(network.groups), len(network.contact_types), network.demand.shape[2])
     answered = np.zeros(shape)

@@ -23,6 +23,7 @@ from ccopt.design import Design
 from ccopt.kpis import Evaluation
 from ccopt.routing.checks import check_design
 from ccopt.routing.flows import Arcs, Floats, Network, Traffic, network_arrays, solve_traffic
+from ccopt.scenario.core import core_of
 from ccopt.scenario.entities import Scenario
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def routing_graph(
     import networkx as nx
 
     check_design(scenario, design)
+    scenario = core_of(scenario)
     network = network_arrays(scenario, design)
     answered = answered_shares(network, scenario, evaluation)
     traffic = solve_traffic(network, answered)

@@ -8,33 +8,39 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from ccopt.kpis import Basis, MaxAbandonment, MaxAsa, MaxBlocking, MaxOccupancy, MaxResponse, ServiceLevel, Target
-
-MONEY_LIMIT = 1e12
-Name = Annotated[str, Field(min_length=1, max_length=200)]
-Share = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)]
-Money = Annotated[float, Field(strict=True, ge=0, le=MONEY_LIMIT, allow_inf_nan=False)]
-Seconds = Annotated[float, Field(strict=True, ge=0, le=1e9, allow_inf_nan=False)]
-Patience = Annotated[float, Field(strict=True, gt=0, le=1e9, allow_inf_nan=False)]
-Rate = Annotated[float, Field(strict=True, ge=0, le=1e9, allow_inf_nan=False)]
-Hours = Annotated[float, Field(strict=True, gt=0, le=1e6, allow_inf_nan=False)]
-Factor = Annotated[float, Field(strict=True, gt=0, le=1e3, allow_inf_nan=False)]
-Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
-PositiveCount = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
-Real = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-
+from ccopt.scenario.base import (
+    Count,
+    Document,
+    Factor,
+    Hours,
+    Money,
+    Name,
+    Patience,
+    PositiveCount,
+    Rate,
+    Seconds,
+    Share,
+)
+from ccopt.scenario.kinds import (
+    Campaign,
+    ChannelShift,
+    Charge,
+    ChatLevel,
+    Journey,
+    Mailing,
+    Quality,
+    SelfService,
+    Tenure,
+    Trunk,
+    Worth,
+)
 
 def _whole_number(value: object) -> object:
     """``true`` equals 1 in Python, and is no version."""
     return None if isinstance(value, bool) else value
-
-
-class Document(BaseModel):
-    """Base of all documents."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Period(Document):
@@ -90,6 +96,9 @@ class Site(Document):
     labour_pool: Count | None = None
     skill_sets: tuple[Name, ...] | None = None
     periods: tuple[Name, ...] | None = None
+    pay_per_contact: Money = 0.0
+    pay_per_sale: Money = 0.0
+    labour_market: tuple[Tier, ...] = ()
 
 
 class TargetEntry(Document):
@@ -135,6 +144,7 @@ class ContactType(Document):
     patience_s: Patience | None = None
     priority: Annotated[int, Field(strict=True, ge=0, le=1000)] = 1
     targets: tuple[TargetEntry, ...] = ()
+    chat_levels: tuple[ChatLevel, ...] = ()
 
     @property
     def aht_s(self) -> float:
@@ -149,6 +159,7 @@ class SkillSet(Document):
     contact_types: Annotated[tuple[Name, ...], Field(min_length=1)]
     aht_factor: Factor = 1.0
     wage_factor: Factor = 1.0
+    tenure: tuple[Tenure, ...] = ()
 
 
 class Demand(Document):
@@ -270,4 +281,13 @@ class Scenario(Document):
     limits: tuple[LimitEntry, ...] = ()
     existing: Existing | None = None
     horizon: Horizon = Horizon()
+    journeys: tuple[Journey, ...] = ()
+    channel_shifts: tuple[ChannelShift, ...] = ()
+    quality: tuple[Quality, ...] = ()
+    mailings: tuple[Mailing, ...] = ()
+    campaigns: tuple[Campaign, ...] = ()
+    self_service: tuple[SelfService, ...] = ()
+    trunks: tuple[Trunk, ...] = ()
+    worth: tuple[Worth, ...] = ()
+    charges: tuple[Charge, ...] = ()
     assumptions: tuple[Assumption, ...] = ()

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ccopt.design import Design
 from ccopt.kpis import Evaluation
 from ccopt.routing.checks import check_design
+from ccopt.scenario.core import core_of
 from ccopt.scenario.entities import Scenario
 from ccopt.simulation.kernel import MEASURES, run
 from ccopt.simulation.network import Network, draw_bank
@@ -130,5 +131,6 @@ def simulate(
         msg = f"replications = {replications}: at least 2 are needed for confidence intervals"
         raise ValueError(msg)
     check_design(scenario, design)
+    scenario = core_of(scenario)
     counts = count(scenario, design, replications=replications, seed=seed, contacts=contacts, progress=progress)
     return evaluation_of(scenario, design, counts)

@@ -170,11 +170,13 @@ def _flows(scenario: Scenario, design: Design, counts: Counts) -> list[FlowRow]:
     for g, group in enumerate(design.groups):
         for k, kind in enumerate(scenario.contact_types):
             offered, answered = mean[:, g, k, OFFERED] / hours, mean[:, g, k, ANSWERED] / hours
+            wait = np.divide(mean[:, g, k, WAIT_ALL], mean[:, g, k, OFFERED], out=np.zeros(len(hours)),
+                             where=mean[:, g, k, OFFERED] > 0)  # fmt: skip
             for region, part in share.get((g, kind.name), {}).items():
                 rows.append(
                     FlowRow(
                         region=region, contact_type=kind.name, site=group.site, skill_set=group.skill_set,
-                        offered=tuple((offered * part).tolist()), answered=tuple((answered * part).tolist()),
+                        offered=tuple((offered * part).tolist()), answered=tuple((answered * part).tolist()), wait_s=tuple(wait.tolist()),
                     )
                 )  # fmt: skip
     return rows

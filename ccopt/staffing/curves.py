@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccopt.routing.checks import own_demand
+from ccopt.scenario.core import core_of
 from ccopt.scenario.entities import Scenario
 from ccopt.staffing.tables import TypeInGroup, staffing_table
 
@@ -67,6 +68,7 @@ def staffing_curves(scenario: Scenario, *, most_agents: int | None = None) -> tu
     >>> bool((curve.inner[1:] > curve.inner[:-1]).all())
     True
     """
+    scenario = core_of(scenario)
     peak = _peak_load(scenario)
     curves = []
     for skill in scenario.skill_sets:

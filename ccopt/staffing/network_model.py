@@ -7,6 +7,7 @@ group and period, and the fixed point between tiers.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +25,7 @@ from ccopt.kpis import (
     service_level_of,
 )
 from ccopt.queueing import GroupPerformance, group_performance
+from ccopt.queueing.waiting_cost import expected_cost
 from ccopt.routing.flows import Network, flow_rows, network_arrays, solve_traffic
 from ccopt.scenario.entities import Scenario
 
@@ -49,6 +51,7 @@ class NetworkModel:
         self.network: Network = network_arrays(scenario, design)
         self.agents: Ints = np.array([g.agents for g in design.groups], dtype=np.int64)
         factor = {k.name: k.aht_factor for k in scenario.skill_sets}
+        self.curves = curves_of(scenario)
         self.kinds = [
             [
                 _Kind(aht_s=c.aht_s * factor[skill], patience_s=c.patience_s or math.inf,
@@ -130,8 +133,46 @@ class NetworkModel:
         return None
 
     def flows(self, rates_answered: Floats) -> list[FlowRow]:
-        """Flow rows for the cost account."""
-        return flow_rows(self.network, solve_traffic(self.network, rates_answered), rates_answered)
+        """Flow rows for the cost account; with waits where the scenario says what waiting costs or holds."""
+        traffic = solve_traffic(self.network, rates_answered)
+        if not (self.scenario.worth or self.scenario.trunks):
+            return flow_rows(self.network, traffic, rates_answered)
+        wait, cost = np.zeros_like(rates_answered), np.zeros_like(rates_answered)
+        for g, t in np.ndindex(*self.agents.shape):
+            if traffic.rates[g, :, t].any():
+                used = traffic.rates[g, :, t] > 0.0
+                wait[g, used, t], cost[g, used, t] = self.waiting(g, traffic.rates[g, :, t], int(self.agents[g, t]))
+        return flow_rows(self.network, traffic, rates_answered, wait_s=wait, displeasure=cost)
+
+    def waiting(self, g: int, rates: Floats, agents: int) -> tuple[Floats, Floats]:
+        """Mean wait and expected dissatisfaction of an offered contact, for the types in use."""
+        used, found = self.one(g, rates, agents, 20.0)
+        cost = np.zeros(len(used))
+        if not found.stable:
+            return np.zeros(len(used)), cost
+        for i, c in enumerate(used):
+            curve = self.curves.get(int(c))
+            if curve:
+                tail = self._tail(g, rates, agents, i)
+                cost[i] = expected_cost(*curve, tail, found.mean_wait_s[i : i + 1])[0]
+        return found.mean_wait_s, cost
+
+    def _tail(self, g: int, rates: Floats, agents: int, i: int) -> Callable[[float], Floats]:
+        def tail(t: float) -> Floats:
+            _, found = self.one(g, rates, agents, t)
+            return np.array([1.0 - found.answered_in_time[i] - found.abandoned_early[i]])
+
+        return tail
+
+
+def curves_of(scenario: Scenario) -> dict[int, tuple[list[float], list[float]]]:
+    """Waits and costs of the curves of dissatisfaction, by index of the contact type."""
+    at = {c.name: i for i, c in enumerate(scenario.contact_types)}
+    return {
+        at[w.contact_type]: ([p.wait_s for p in w.dissatisfaction], [p.cost for p in w.dissatisfaction])
+        for w in scenario.worth
+        if w.dissatisfaction
+    }
 
 
 def _wait(target: Target, aht_s: float) -> float:
