@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field
 
 from ccopt.kpis import Basis, MaxAbandonment, MaxAsa, MaxBlocking, MaxOccupancy, MaxResponse, ServiceLevel, Target
 from ccopt.scenario.base import (
+    MONEY_LIMIT,
     Count,
     Document,
     Factor,
@@ -37,6 +38,7 @@ from ccopt.scenario.kinds import (
     Trunk,
     Worth,
 )
+
 
 def _whole_number(value: object) -> object:
     """``true`` equals 1 in Python, and is no version."""
