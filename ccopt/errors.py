@@ -7,7 +7,8 @@
     ├── UnstableError                    more load than agents and nobody abandons
     ├── UnattainableError(limit)         no number of agents meets the target
     ├── InfeasibleError(conflict, repair)  limits of the network contradict each other
-    └── SolverError(status)              the solver stopped without an answer
+    ├── SolverError(status)              the solver stopped without an answer
+    └── MissingExtraError                an optional package is not installed (also an ImportError)
 
 Wrong argument values of functions stay ``ValueError``. A message has four parts: place, value, rule, remedy.
 """
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 
@@ -92,3 +94,27 @@ class SolverError(CcoptError):
     def __init__(self, message: str, status: str = "") -> None:
         self.status = status
         super().__init__(message)
+
+
+class MissingExtraError(CcoptError, ImportError):
+    """An optional package is not installed; the message names the extra of ccopt that brings it."""
+
+
+def import_extra(module: str, extra: str) -> Any:
+    """An optional module, or the words that say how to get it.
+
+    Raises
+    ------
+    MissingExtraError
+        The module cannot be imported.
+
+    Examples
+    --------
+    >>> import_extra("json", "forecast").dumps([1])
+    '[1]'
+    """
+    try:
+        return import_module(module)
+    except ImportError as error:
+        msg = f"{module.partition('.')[0]} is not installed: pip install 'ccopt[{extra}]'"
+        raise MissingExtraError(msg) from error

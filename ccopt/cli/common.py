@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from ccopt.design import Design, Plan
-from ccopt.errors import CcoptError, InfeasibleError, ScenarioError
+from ccopt.errors import CcoptError, InfeasibleError, MissingExtraError, ScenarioError
 from ccopt.scenario.entities import Scenario
 from ccopt.scenario.writing import write_whole
 
@@ -89,6 +89,8 @@ def exit_codes() -> Iterator[None]:
 def _code_of(error: CcoptError) -> int:
     if type(error).__name__ == "SchedulerLostError":
         return LOST_SCHEDULER
+    if isinstance(error, MissingExtraError):
+        return BAD_INPUT
     return INTERRUPTED if getattr(error, "status", "") == "interrupted" else INFEASIBLE
 
 

@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from ccopt.errors import import_extra
+
 PROFILE_WEEKS = 8
 SEASONAL_DAYS = 7
 
@@ -59,12 +61,11 @@ def _regressors(days: pd.DatetimeIndex, open_before: pd.DatetimeIndex) -> pd.Dat
 
 
 def _fit_days(total: pd.Series) -> tuple[Any, list[str]]:
-    from statsmodels.tsa.statespace.sarimax import SARIMAX
-
+    sarimax = import_extra("statsmodels.tsa.statespace.sarimax", "forecast")
     days = pd.DatetimeIndex(total.index)
     x = _regressors(days, days)
     x = x.loc[:, x.any()]
-    model = SARIMAX(
+    model = sarimax.SARIMAX(
         np.log(total.to_numpy()), exog=x.to_numpy(), order=(1, 0, 1), enforce_stationarity=True, trend=None
     )
     with warnings.catch_warnings():

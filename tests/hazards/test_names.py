@@ -34,7 +34,7 @@ def named(names):
 
 
 def chunks():
-    raw, used = named(ODD)
+    used = named(ODD)[1]
     return [ODD[i : i + len(used)] for i in range(0, len(ODD) - len(used) + 1, len(used))]
 
 
@@ -52,7 +52,7 @@ def test_names_stay_what_they_are_through_the_whole_chain(tmp_path, names):
     assert {p.name for p in out.iterdir()} == {"report.html", "result.xlsx", "plan.json", "run.json"}
     assert {p.name for p in tmp_path.iterdir()} == {"in", "out"}
     plan = json.loads((out / "plan.json").read_text(encoding="utf-8"))
-    said = {s for s in plan["design"]["open_sites"]} | {g["skill_set"] for g in plan["design"]["groups"]}
+    said = set(plan["design"]["open_sites"]) | {g["skill_set"] for g in plan["design"]["groups"]}
     assert said <= set(used)
     html = (out / "report.html").read_text(encoding="utf-8")
     assert "<script>alert" not in html

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from importlib import import_module
 from typing import Any
 
-from ccopt.errors import CcoptError
+from ccopt.errors import CcoptError, import_extra
 from ccopt.studies.sweeps.engine import Chunker, Function, Outcome, run_chunk
 
 
@@ -34,7 +33,7 @@ def connect(address: str) -> Any:
     SchedulerLostError
         Nothing answers at the address.
     """
-    distributed: Any = import_module("distributed")
+    distributed: Any = import_extra("distributed", "distributed")
     try:
         return distributed.Client(address, timeout="10s", set_as_default=False)
     except OSError as error:
@@ -44,9 +43,9 @@ def connect(address: str) -> Any:
 
 def run_on_cluster(function: Function, tasks: Sequence[Any], *, client: Any) -> Iterator[Outcome]:
     """Outcomes of all tasks on a cluster; chunks of dead workers run again, a task that kills its workers is lost."""
-    distributed: Any = import_module("distributed")
-    killed: Any = import_module("distributed.scheduler").KilledWorker
-    cancelled: Any = import_module("distributed.client").FutureCancelledError
+    distributed: Any = import_extra("distributed", "distributed")
+    killed: Any = import_extra("distributed.scheduler", "distributed").KilledWorker
+    cancelled: Any = import_extra("distributed.client", "distributed").FutureCancelledError
     workers = _check_workers(client)
     chunks = Chunker(tasks)
     retry: list[list[tuple[int, Any]]] = []

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from ccopt.errors import import_extra
 from ccopt.scenario.writing import write_whole
 
 FLUSH_ROWS = 500
@@ -28,6 +29,8 @@ class Store:
         if form not in ("csv", "parquet"):
             msg = f"form = {form!r}: have 'csv', 'parquet'"
             raise ValueError(msg)
+        if form == "parquet":
+            import_extra("pyarrow", "distributed")
         self.folder = Path(folder)
         self.form = form
         self.folder.mkdir(parents=True, exist_ok=True)
