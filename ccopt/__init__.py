@@ -34,7 +34,7 @@ _HOME = {
     "refine": "studies.refinement", "feasibility": "evaluation", "compare_regimes": "evaluation",
     "scorecard": "evaluation",
     # choices
-    "frontier": "studies.frontiers",
+    "frontier": "studies.frontiers", "alternatives": "studies.choices",
     # limits
     "MaxSites": "optimisation", "MinSites": "optimisation", "ForceOpen": "optimisation",
     "ForceClosed": "optimisation", "Budget": "optimisation", "MaxGroups": "optimisation",

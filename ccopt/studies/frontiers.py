@@ -161,8 +161,8 @@ def frontier(
     --------
     >>> import ccopt as cc
     >>> found = cc.frontier(cc.load_instance("two-sites"), vary="service_level", over=[0.7, 0.8, 0.9])
-    >>> [p.plan.cost_per_year < q.plan.cost_per_year for p, q in zip(found.points, found.points[1:])]
-    [True, True]
+    >>> [(p.target, round(p.plan.cost_per_year), p.dominated) for p in found.points]
+    [(0.7, 542000, False), (0.8, 612571, True), (0.9, 612571, False)]
     """
     began = time.monotonic()
     what = varied(vary)
