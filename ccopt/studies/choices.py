@@ -145,7 +145,7 @@ class _Search:
             return None
 
     def part(self, used: frozenset[str], kept: frozenset[str], closed: frozenset[str], start: Design) -> _Node | None:
-        limits = [MinAgentsAtSite(s, self.least) for s in sorted(used)]
+        limits: list[Limit] = [MinAgentsAtSite(s, self.least) for s in sorted(used)]
         limits += [ForceOpen(s) for s in sorted(kept - used)] + [ForceClosed(s) for s in sorted(closed)]
         try:
             plan = self.solve(self.scenario, limits, start)
