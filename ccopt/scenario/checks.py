@@ -45,6 +45,8 @@ def validated(raw: Any) -> Scenario:
     if not isinstance(raw, dict):
         raise ScenarioError([Problem(place="document", value=shown(raw), rule="must be an object")])
     problems: list[Problem] = []
+    if raw.get("calendar") is not None:
+        raw, problems = calendar_first(raw)
     scenario = None
     try:
         scenario = Scenario.model_validate(raw)
@@ -57,6 +59,26 @@ def validated(raw: Any) -> Scenario:
     if problems or scenario is None:
         raise ScenarioError(problems)
     return scenario
+
+
+def calendar_first(raw: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+    """Raw data with the periods of its calendar; a calendar with faults goes out, so that the rest is still checked."""
+    from ccopt.scenario.periods import with_periods
+
+    try:
+        made, problems = with_periods(raw)
+    except (KeyError, TypeError, AttributeError):  # sites or contact types are faulty, and are named as such
+        made, problems = raw, []
+    if problems:
+        calendar = raw["calendar"]
+        rated = rows(calendar, "profiles") if isinstance(calendar, dict) else []
+        pairs = {(str(r.get("region")), str(r.get("contact_type"))) for _, r in rated}
+        stand_in = {
+            "periods": [{"name": "calendar", "hours_per_year": 1.0}],
+            "demand": [{"region": r, "contact_type": c, "contacts_per_hour": 1.0} for r, c in sorted(pairs)],
+        }
+        made = {k: v for k, v in raw.items() if k != "calendar"} | {k: v for k, v in stand_in.items() if k not in raw}
+    return made, problems
 
 
 def cross_problems(raw: dict[str, Any]) -> Iterable[Problem]:

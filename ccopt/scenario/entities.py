@@ -38,6 +38,7 @@ from ccopt.scenario.kinds import (
     Trunk,
     Worth,
 )
+from ccopt.scenario.calendar import Calendar
 
 
 def _whole_number(value: object) -> object:
@@ -292,4 +293,5 @@ class Scenario(Document):
     trunks: tuple[Trunk, ...] = ()
     worth: tuple[Worth, ...] = ()
     charges: tuple[Charge, ...] = ()
+    calendar: Calendar | None = None
     assumptions: tuple[Assumption, ...] = ()

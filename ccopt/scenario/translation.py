@@ -30,20 +30,20 @@ def shown(value: Any) -> str:
     return text if len(text) <= SHORT else text[: SHORT - 3] + "..."
 
 
-def problems_of(error: ValidationError) -> list[Problem]:
-    """Problems of a validation error, one per place and rule."""
+def problems_of(error: ValidationError, document: type[BaseModel] = Scenario) -> list[Problem]:
+    """Problems of a validation error of a document, one per place and rule."""
     found: dict[tuple[str, str], Problem] = {}
     for e in error.errors():
         if e["type"] == "too_short" and e.get("input"):
             continue  # the list is empty only because its rows are faulty, and they are named
-        problem = _problem(e)
+        problem = _problem(e, document)
         found.setdefault((problem.place, problem.rule), problem)
     return list(found.values())
 
 
-def _fields(location: tuple[Any, ...]) -> list[str]:
+def _fields(location: tuple[Any, ...], document: type[BaseModel]) -> list[str]:
     """Field names of the model that holds a location."""
-    model: Any = Scenario
+    model: Any = document
     for part in location[:-1]:
         if isinstance(part, int):
             continue
@@ -65,14 +65,14 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
     return None
 
 
-def _problem(e: Any) -> Problem:
+def _problem(e: Any, document: type[BaseModel]) -> Problem:
     kind, location, value = e["type"], tuple(e["loc"]), e.get("input")
     place = place_of(location)
     context = e.get("ctx", {})
     if kind == "missing":
         return Problem(place=place, value="", rule="is missing", remedy="add it")
     if kind == "extra_forbidden":
-        near = get_close_matches(str(location[-1]), _fields(location), n=1)
+        near = get_close_matches(str(location[-1]), _fields(location, document), n=1)
         return Problem(place=place, value=shown(value), rule="unknown key",
                        remedy=f"did you mean {near[0]!r}?" if near else "remove it")  # fmt: skip
     limit = context.get("le", context.get("lt"))
