@@ -195,7 +195,8 @@ def lay_out(calendar: Calendar, sites: tuple[str, ...]) -> Intervals:
         start=(first + np.arange(0, count, steps)) * SLOT, minutes=calendar.interval_min,
         hours_per_year=HOURS_PER_YEAR * steps / count, demand=demand,
         rates=rates.reshape(len(demand), count // steps, steps).mean(axis=2), sites=sites,
-        open=np.asarray(works.reshape(len(sites), count // steps, steps).all(axis=2), dtype=bool), local_minute=home.quarter[::steps] * SLOT,
+        local_minute=home.quarter[::steps] * SLOT,
+        open=np.asarray(works.reshape(len(sites), count // steps, steps).all(axis=2), dtype=bool),
         local_kind=tuple(label[int(d)] for d in home.date[::steps]),
     )  # fmt: skip
 
