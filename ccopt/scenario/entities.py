@@ -25,6 +25,7 @@ from ccopt.scenario.base import (
     Seconds,
     Share,
 )
+from ccopt.scenario.calendar import Calendar
 from ccopt.scenario.kinds import (
     Campaign,
     ChannelShift,
@@ -38,7 +39,6 @@ from ccopt.scenario.kinds import (
     Trunk,
     Worth,
 )
-from ccopt.scenario.calendar import Calendar
 
 
 def _whole_number(value: object) -> object:
