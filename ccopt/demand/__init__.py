@@ -1,8 +1,9 @@
 """From history to demand: interval counts and contact logs become rates, handle times, patience and forecasts."""
 
-from ccopt.demand.contact_log import ANONYMOUS_BANK, ContactLog, LogLayout, read_contact_log
+from ccopt.demand.contact_log import ContactLog, read_contact_log
 from ccopt.demand.forecasting import Forecast, backtest_forecast, forecast
 from ccopt.demand.interval_report import IntervalReport, read_interval_report
+from ccopt.demand.log_layout import ANONYMOUS_BANK, LogLayout
 from ccopt.demand.patience import PatienceFit, fit_patience
 from ccopt.demand.presence import agents_present
 from ccopt.demand.profile import (

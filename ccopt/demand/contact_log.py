@@ -1,94 +1,29 @@
 """Contact-level logs: one row per contact, read with every fault reported.
 
-A `LogLayout` says which column holds what, so that another vendor's log is a new layout, not new code. Rows that break
-a rule are left out and listed with line, value and rule; nothing is dropped silently.
+Rows that break a rule are left out and listed with line, value and rule; nothing is dropped silently.
 """
 
 from __future__ import annotations
 
-import csv
 import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from ccopt.demand.log_layout import ANONYMOUS_BANK, LogLayout
+from ccopt.demand.text_files import read_lines
 from ccopt.errors import Problem, ScenarioError
 
 LATEST_HOUR = 47  # clock times run past midnight into the next day as 24:10:00
-CLOCK = re.compile(r"(\d{1,2}):([0-5]?\d):([0-5]?\d)")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogLayout:
-    """Where a log keeps its facts (column names in lower case).
-
-    Attributes
-    ----------
-    separator
-        Of fields.
-    date, date_format
-        Column and format of the day of arrival.
-    contact_type, outcome, agent
-        Columns of the type, of the outcome, and of who served.
-    arrived, queued, left_queue, served, ended
-        Columns of clock times: entry (or start of the menu), start and end of the queue, start and end of service.
-    answered, abandoned, ignored
-        Words of the outcome column for each case; ignored rows (tests, phantoms) are counted and left out.
-    nobody
-        Words of the agent column that name no agent.
-    never
-        Clock time that stands where a stage did not happen.
-    """
-
-    separator: str
-    date: str
-    date_format: str
-    contact_type: str
-    outcome: str
-    agent: str
-    arrived: str
-    queued: str
-    left_queue: str
-    served: str
-    ended: str
-    answered: frozenset[str]
-    abandoned: frozenset[str]
-    ignored: frozenset[str] = frozenset()
-    nobody: frozenset[str] = frozenset()
-    never: str = "0:00:00"
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """All columns that the layout needs."""
-        return (
-            self.date, self.contact_type, self.outcome, self.agent, self.arrived, self.queued, self.left_queue,
-            self.served, self.ended,
-        )  # fmt: skip
-
-
-ANONYMOUS_BANK = LogLayout(
-    separator="\t",
-    date="date",
-    date_format="%y%m%d",
-    contact_type="type",
-    outcome="outcome",
-    agent="server",
-    arrived="vru_exit",
-    queued="q_start",
-    left_queue="q_exit",
-    served="ser_start",
-    ended="ser_exit",
-    answered=frozenset({"AGENT"}),
-    abandoned=frozenset({"HANG"}),
-    ignored=frozenset({"PHANTOM"}),
-    nobody=frozenset({"NO_SERVER"}),
-)
+LONGEST_S = 4 * 3600  # no wait and no service is longer; such a row mixes up its times
+CLOCK = re.compile(r"([0-9]{1,2}):([0-5]?[0-9]):([0-5]?[0-9])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,18 +89,29 @@ def _span(row: Mapping[str, str], layout: LogLayout, start: str, end: str) -> in
         seconds += 24 * 3600
     if seconds < 0:
         raise _RowError(end, row[end], f"is before {start} {row[start]}")
+    if seconds > LONGEST_S:
+        raise _RowError(end, row[end], f"is {seconds} s after {start} {row[start]}; at most {LONGEST_S} s are believed")
     return seconds
 
 
+@lru_cache(maxsize=4096)
+def _parsed_day(text: str, date_format: str) -> datetime:
+    return datetime.strptime(text, date_format)
+
+
+def _day(text: str, layout: LogLayout) -> datetime:
+    try:
+        return _parsed_day(text.strip(), layout.date_format)
+    except ValueError:
+        raise _RowError(layout.date, text, f"must be a date like {layout.date_format}") from None
+
+
 def _contact(row: Mapping[str, str], layout: LogLayout) -> dict[str, Any]:
-    outcome = row[layout.outcome].strip()
+    outcome = row[layout.outcome].strip().upper()
     if outcome not in layout.answered | layout.abandoned:
         words = sorted(layout.answered | layout.abandoned | layout.ignored)
-        raise _RowError(layout.outcome, outcome, f"not a known outcome; have {words}")
-    try:
-        day = datetime.strptime(row[layout.date].strip(), layout.date_format)
-    except ValueError:
-        raise _RowError(layout.date, row[layout.date], f"must be a date like {layout.date_format}") from None
+        raise _RowError(layout.outcome, row[layout.outcome], f"not a known outcome; have {words}")
+    day = _day(row[layout.date], layout)
     answered = outcome in layout.answered
     agent = row[layout.agent].strip()
     wait = _span(row, layout, layout.queued, layout.left_queue)
@@ -183,23 +129,54 @@ def _contact(row: Mapping[str, str], layout: LogLayout) -> dict[str, Any]:
     }
 
 
-def _rows(path: Path, layout: LogLayout) -> Iterator[tuple[int, list[str] | dict[str, str]]]:
-    try:
-        text = path.read_text(encoding="utf-8-sig", errors="strict")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ScenarioError([Problem(place=str(path), value="", rule=f"cannot be read: {error}")]) from None
-    reader = csv.reader(text.splitlines(), delimiter=layout.separator)
-    head = [name.strip().lower() for name in next(reader, [])]
+def _differs(text: str | None, seconds: float) -> bool:
+    """Whether a stated number of seconds is another one than that of the clock times."""
+    if text is None or math.isnan(seconds):
+        return False
+    return not re.fullmatch(r"\s*-?[0-9]{1,9}\s*", text) or abs(int(text) - seconds) > 1
+
+
+def _odd(row: Mapping[str, str], contact: Mapping[str, Any], layout: LogLayout) -> Iterator[str]:
+    """What was read but looks odd."""
+    if contact["answered"] and math.isnan(contact["handle_s"]):
+        yield "answered without a time of service (handle time unknown)"
+    if contact["answered"] and contact["handle_s"] == 0:
+        yield "answered with a handle time of 0 s"
+    if contact["answered"] and contact["agent"] is None:
+        yield "answered by an unnamed agent"
+    stated_wait = row[layout.wait_s] if layout.wait_s else None
+    stated_service = row[layout.service_s] if layout.service_s else None
+    if _differs(stated_wait, contact["wait_s"]) or (contact["answered"] and _differs(stated_service, contact["handle_s"])):
+        yield "stated seconds are not those of the clock times (clock times were taken)"
+
+
+def _rows(path: Path, layout: LogLayout, warnings: Counter[str]) -> Iterator[tuple[int, list[str] | dict[str, str] | None]]:
+    """Line number and fields of each data row; a list where the number of fields is wrong, None for a header again."""
+    lines, note = read_lines(path)
+    if note:
+        warnings[note] += 1
+    head = [name.strip().lower() for name in lines[0].split(layout.separator)]
+    first = 1
+    if layout.header and len(head) == len(layout.header) and not set(head) & set(layout.columns):
+        head, first = list(layout.header), 0
+        warnings["no header line; the columns of the layout were taken"] += 1
     missing = [c for c in layout.columns if c not in head]
     if missing:
         raise ScenarioError([
             Problem(place=f"{path.name} line 1", value=c, rule="column is missing", remedy=f"have {head}")
             for c in missing
         ])
-    for line, cells in enumerate(reader, start=2):
-        if not cells:
+    for line, text in enumerate(lines[first:], start=first + 1):
+        if not text.strip():
             continue
-        yield line, dict(zip(head, cells, strict=True)) if len(cells) == len(head) else cells
+        cells = text.split(layout.separator)
+        if len(cells) > len(head) and not any(c.strip() for c in cells[len(head) :]):
+            cells = cells[: len(head)]
+            warnings["empty fields at the end of a row"] += 1
+        if [c.strip().lower() for c in cells] == head:
+            yield line, None
+        else:
+            yield line, dict(zip(head, cells, strict=True)) if len(cells) == len(head) else cells
 
 
 def read_contact_log(path: str | Path, *, layout: LogLayout = ANONYMOUS_BANK) -> ContactLog:
@@ -222,27 +199,38 @@ def read_contact_log(path: str | Path, *, layout: LogLayout = ANONYMOUS_BANK) ->
     faults: list[Problem] = []
     ignored: Counter[str] = Counter()
     warnings: Counter[str] = Counter()
+    seen: set[tuple[str, ...]] = set()
     rows = 0
-    for line, row in _rows(path, layout):
+    for line, row in _rows(path, layout, warnings):
         rows += 1
-        if isinstance(row, list):
-            place = f"{path.name} line {line}"
+        place = f"{path.name} line {line}"
+        if row is None:
+            ignored["header again"] += 1
+        elif isinstance(row, list):
             faults.append(Problem(place=place, value=f"{len(row)} fields", rule="wrong field count"))
-        elif row[layout.outcome].strip() in layout.ignored:
-            ignored[row[layout.outcome].strip()] += 1
+        elif row[layout.outcome].strip().upper() in layout.ignored:
+            ignored[row[layout.outcome].strip().upper()] += 1
+        elif tuple(row.values()) in seen:
+            faults.append(Problem(place=place, value="", rule="repeats an earlier row word for word"))
         else:
+            seen.add(tuple(row.values()))
             try:
                 contact = _contact(row, layout)
             except _RowError as e:
-                faults.append(Problem(place=f"{path.name} line {line} {e.column}", value=repr(e.value), rule=e.rule))
+                faults.append(Problem(place=f"{place} {e.column}", value=repr(e.value)[:60], rule=e.rule))
                 continue
             good.append(contact)
-            if contact["answered"] and math.isnan(contact["handle_s"]):
-                warnings["answered without a time of service (handle time unknown)"] += 1
-            if contact["answered"] and contact["handle_s"] == 0:
-                warnings["answered with a handle time of 0 s"] += 1
-            if contact["answered"] and contact["agent"] is None:
-                warnings["answered by an unnamed agent"] += 1
+            warnings.update(_odd(row, contact, layout))
     frame = pd.DataFrame(good, columns=["arrived", "contact_type", "answered", "wait_s", "handle_s", "agent"])
     frame["arrived"] = pd.to_datetime(frame["arrived"])
+    far = _far_dates(frame["arrived"])
+    if far:
+        warnings["contacts more than 62 days from the middle of the log"] += far
     return ContactLog(contacts=frame, rows=rows, ignored=dict(ignored), faults=tuple(faults), warnings=dict(warnings))
+
+
+def _far_dates(arrived: pd.Series) -> int:
+    if arrived.empty:
+        return 0
+    far = int(((arrived - arrived.median()).abs() > pd.Timedelta(days=62)).sum())
+    return far if far < 0.01 * len(arrived) else 0

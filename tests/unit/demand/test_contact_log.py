@@ -74,9 +74,23 @@ def test_a_missing_column_names_what_is_there(tmp_path):
     assert len(error.value.problems) == 7
 
 
+def test_an_older_encoding_a_missing_header_and_utf16_are_read_with_a_note(write_log, tmp_path):
+    path = tmp_path / "old.txt"
+    path.write_bytes(write_log([edited(server="Jos\u00e9")]).read_text(encoding="utf-8").encode("cp1252"))
+    log = read_contact_log(path)
+    assert list(log.contacts.agent) == ["Jos\u00e9"]
+    assert any("Windows-1252" in w for w in log.warnings)
+    path.write_text(GOOD + "\n" + edited(id="2"))
+    log = read_contact_log(path)
+    assert len(log.contacts) == 2
+    assert any("no header line" in w for w in log.warnings)
+    path.write_text(write_log([GOOD]).read_text(), encoding="utf-16")
+    assert len(read_contact_log(path).contacts) == 1
+
+
 def test_a_file_that_cannot_be_read_is_a_problem(tmp_path):
     with pytest.raises(ScenarioError, match="cannot be read"):
         read_contact_log(tmp_path / "none.txt")
-    (tmp_path / "binary").write_bytes(b"\xff\xfe\x00\x81")
+    (tmp_path / "binary").write_bytes(b"\x00\x81")
     with pytest.raises(ScenarioError, match="cannot be read"):
         read_contact_log(tmp_path / "binary")
