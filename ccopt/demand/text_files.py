@@ -8,6 +8,7 @@ from pathlib import Path
 from ccopt.errors import Problem, ScenarioError
 
 LARGEST_FILE = 512 * 1024 * 1024
+MOST_ZEROS = 0.05
 NOT_UTF8 = "bytes that are no UTF-8; the file was read as Windows-1252"
 
 
@@ -33,8 +34,8 @@ def read_lines(path: Path) -> tuple[list[str], str | None]:
         encoding = "utf-16"
     else:
         encoding = "utf-8-sig"
-        if b"\0" in content:
-            raise _unreadable(path, "cannot be read: holds zero bytes, so it is no text")
+        if content.count(b"\0") > MOST_ZEROS * len(content):
+            raise _unreadable(path, "cannot be read: so many zero bytes are no text")
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError:

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from bank_rows import HEAD, call  # noqa: E402
+from bank_rows import HEAD, call
+
 
 @pytest.fixture
 def write_log(tmp_path: Path):
