@@ -35,6 +35,7 @@ _HOME = {
     "scorecard": "evaluation",
     # choices
     "frontier": "studies.frontiers", "alternatives": "studies.choices",
+    "explain": "studies.explanations",
     # limits
     "MaxSites": "optimisation", "MinSites": "optimisation", "ForceOpen": "optimisation",
     "ForceClosed": "optimisation", "Budget": "optimisation", "MaxGroups": "optimisation",
