@@ -14,7 +14,8 @@ from ccopt.optimisation.limits import (
     MinSites,
     SurviveSiteLoss,
 )
-from ccopt.optimisation.pipeline import Progress, optimise
+from ccopt.optimisation.pipeline import optimise
+from ccopt.optimisation.run import Progress
 from ccopt.optimisation.today import baseline
 
 __all__ = [

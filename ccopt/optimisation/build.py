@@ -75,6 +75,7 @@ class _Builder:
         self.skills = {k.name: k for k in scenario.skill_sets}
         self.types = {c.name: c for c in scenario.contact_types}
         self.known_losses: dict[tuple[str, ...], Floats] = {}
+        self.known_largest: dict[str, float] = {}
         self.links = {(k.region, k.site): k for k in scenario.links}
         self.toll = {w.contact_type: w.toll_free_per_minute for w in scenario.worth if w.toll_free_per_minute}
 
@@ -113,8 +114,11 @@ class _Builder:
 
     def largest_abandonment(self, kind: ContactType) -> float:
         """Largest share that may abandon while all targets hold, in any group that may serve the type."""
-        if kind.patience_s is None:
-            return 0.0
+        if kind.name not in self.known_largest:
+            self.known_largest[kind.name] = 0.0 if kind.patience_s is None else self._largest_abandonment(kind)
+        return self.known_largest[kind.name]
+
+    def _largest_abandonment(self, kind: ContactType) -> float:
         found = 1.0
         for entry in kind.targets:
             if entry.max_abandonment is not None:
@@ -194,6 +198,9 @@ def build_problem(scenario: Scenario, limits: Sequence[Limit] = ()) -> Problem:
             for g, (_, skill) in enumerate(rows["group_names"]):
                 if limit.skill_set in (None, skill):
                     size[g] = max(size[g], limit.agents)
+    wide = max(rows["inner"].shape[1], int(size.max(initial=0)) + 1)
+    for table in ("inner", "outer", "largest_loss"):  # a least size may ask for more agents than the contacts need
+        rows[table] = _padded(list(rows[table]), wide)
     losses = [v for v in limits if isinstance(v, SurviveSiteLoss)]
     groups = last(MaxGroups, -1.0)
     return Problem(
@@ -330,6 +337,7 @@ def _groups_and_arcs(b: _Builder, names: tuple[tuple[str, str], ...], demand: Fl
         "arc_group": np.array([a[1] for a in arcs], dtype=np.int64),
         "arc_work": np.array([a[2] for a in arcs], dtype=float),
         "arc_cost": np.array([a[3] for a in arcs]).reshape(-1, periods),
+        "arc_most": np.array([demand[a[0]] for a in arcs], dtype=float).reshape(-1, periods),
     }  # fmt: skip
 
 

@@ -38,7 +38,7 @@ def largest_quantity(p: Problem, s: int, tariff: Tariff) -> float:
         return seats
     arcs = np.flatnonzero(np.isin(p.arc_group, groups))
     units = 1.0 if tariff.per == "contact" else p.arc_work[arcs][:, None] * 60.0
-    return float((p.demand[p.arc_commodity[arcs]] * p.hours * units).sum())
+    return float((p.arc_most[arcs] * p.hours * units).sum())
 
 
 def contract_rows(m: Any, p: Problem) -> None:

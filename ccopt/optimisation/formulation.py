@@ -50,7 +50,7 @@ def variables(m: Any, p: Problem) -> None:
     m.n = pyo.Var(groups, periods, domain=pyo.NonNegativeIntegers, bounds=lambda _, g, t: (0, int(
         min(most, seats[p.group_site[g]]) if p.available[p.group_site[g], t] else 0)))
     m.q = pyo.Var(groups, periods, bounds=(0, float(p.outer.max(initial=0.0))))
-    m.x = pyo.Var(arcs, periods, bounds=lambda _, e, t: (0, float(p.demand[p.arc_commodity[e], t])))
+    m.x = pyo.Var(arcs, periods, bounds=lambda _, e, t: (0, float(p.arc_most[e, t])))
 
 
 def objective(m: Any, p: Problem) -> None:

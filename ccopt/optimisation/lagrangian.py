@@ -66,7 +66,7 @@ class SiteProgrammes:
         self.site_start = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
         self.arcs = np.argsort(p.arc_group, kind="stable").astype(np.int64)
         self.arc_start = np.concatenate(([0], np.cumsum(np.bincount(p.arc_group, minlength=groups)))).astype(np.int64)
-        self.most = np.ascontiguousarray(p.demand[p.arc_commodity])
+        self.most = np.ascontiguousarray(p.arc_most)
         self.seats = np.minimum(seats_or_enough(p), MOST_SEATS).astype(np.int64)
         load = np.zeros((groups, len(p.hours)))
         np.add.at(load, p.arc_group, p.arc_work[:, None] * self.most)

@@ -7,19 +7,19 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 
 import ccopt
-from ccopt.costs import Account, seats_used
 from ccopt.design import Design, Plan
 from ccopt.errors import SolverError
-from ccopt.optimisation.build import build_problem, seats_or_enough
-from ccopt.optimisation.comfort import finished
+from ccopt.optimisation.aggregation import Aggregate, aggregate
+from ccopt.optimisation.build import build_problem
+from ccopt.optimisation.compact import CompactDesigns, compact_bound, fits
 from ccopt.optimisation.conflicts import explain_infeasible
-from ccopt.optimisation.decode import certified_cost, decode, served_volume, serves_all, trim
+from ccopt.optimisation.decode import certified_cost
 from ccopt.optimisation.designs import (
     STEP_BINARIES,
     exact,
@@ -29,137 +29,16 @@ from ccopt.optimisation.formulation import Compiled, Extra, build_model, compile
 from ccopt.optimisation.lagrangian import lagrangian_bound
 from ccopt.optimisation.limits import Limit, limits_of
 from ccopt.optimisation.problem import Floats, Problem, Solution
+from ccopt.optimisation.run import Best, Progress, Run
 from ccopt.optimisation.site_counts import bound_by_counts
 from ccopt.optimisation.site_search import SiteSearch
 from ccopt.optimisation.solve import solver_version
 from ccopt.optimisation.staffing_rows import cells_of
-from ccopt.optimisation.starts import fitting
 from ccopt.scenario.core import core_of
 from ccopt.scenario.entities import Scenario
 
 log = logging.getLogger(__name__)
-BOUND_SAFETY = 1e-9
 ROOT_EVALUATIONS = 250
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """Where a run stands: stage, seconds, cost of the best design, bound, gap (None: not known yet)."""
-
-    stage: str
-    seconds: float
-    incumbent: float | None
-    lower_bound: float | None
-    gap: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Best:
-    design: Design
-    account: Account
-
-    @property
-    def objective(self) -> float:
-        return self.account.cost_per_year - self.account.revenue_per_year
-
-
-class _Run:
-    """State of one run: the clock, the best design, the best bound."""
-
-    def __init__(self, scenario: Scenario, p: Problem, goal: float, seconds: float, report: Callable[[Progress], None] | None) -> None:
-        self.scenario, self.p, self.goal, self.report = scenario, p, goal, report
-        self.began = time.monotonic()
-        self.deadline = self.began + seconds
-        self.best: _Best | None = None
-        self.bound = -math.inf
-        self.interrupted = False
-        self.solutions: list[Solution] = []
-
-    def left(self) -> float:
-        return self.deadline - time.monotonic()
-
-    def gap(self) -> float:
-        if self.best is None or math.isinf(self.bound):
-            return math.inf
-        return (self.best.objective - self.bound) / self.best.account.cost_per_year if self.best.account.cost_per_year else 0.0
-
-    def volume(self) -> Floats | None:
-        """Contacts per hour (C, T) that the best design serves under the group model."""
-        if self.best is None:
-            return None
-        return served_volume(self.scenario, self.p, self.best.design)
-
-    def upper(self) -> float:
-        """Objective of the best design, infinite without one."""
-        return self.best.objective if self.best else math.inf
-
-    def done(self) -> bool:
-        """Whether the gap is reached, the time is over, or somebody interrupted."""
-        return self.interrupted or self.gap() <= self.goal or self.left() <= 0.05
-
-    def tell(self, stage: str) -> None:
-        if self.report is None:
-            return
-        gap = self.gap()
-        self.report(
-            Progress(
-                stage=stage, seconds=time.monotonic() - self.began,
-                incumbent=self.best.objective if self.best else None,
-                lower_bound=self.bound if math.isfinite(self.bound) else None, gap=gap if math.isfinite(gap) else None,
-            )
-        )  # fmt: skip
-
-    def raise_bound(self, bound: float, stage: str) -> None:
-        bound -= BOUND_SAFETY * abs(bound)
-        if bound > self.bound and not math.isinf(bound):
-            self.bound = bound
-            self.tell(stage)
-
-    def _certified(self, design: Design) -> _Best | None:
-        """The design with its account when it keeps every target, the seats and every limit."""
-        design = finished(self.scenario, self.p, design)
-        for site, seats in zip(self.p.site_names, seats_or_enough(self.p), strict=True):
-            if seats_used(self.scenario, design, site) > seats:
-                return None
-        account, kept = certified_cost(self.scenario, design)
-        if not kept or account.cost_per_year > self.p.budget * (1.0 + 1e-9) or not _keeps_limits(self.p, design):
-            return None
-        return _Best(design=design, account=account)
-
-    def offer_start(self, start: Design | None) -> None:
-        """A design known before as the first incumbent, where its layout keeps the limits."""
-        staffed = None if start is None else fitting(self.scenario, self.p, start)
-        found = None if staffed is None else self._certified(staffed)
-        if found is not None and (self.best is None or found.objective < self.best.objective):
-            self.best = found
-            self.tell("known design")
-
-    def offer(self, solution: Solution | None, stage: str) -> bool:
-        """Certify a solution; keep it when it is the best. Both its own staff and the trimmed one are tried."""
-        if solution is None or not serves_all(self.p, solution):
-            return False
-        decoded = decode(self.scenario, self.p, solution)
-        trimmed, fits = trim(self.scenario, self.p, decoded)
-        found = self._certified(trimmed) if fits else None
-        if found is None:  # trimming may break a limit that the staff of the solution keeps
-            found = self._certified(decoded)
-        if found is None:
-            return False
-        if self.best is None or found.objective < self.best.objective - 1e-9 * abs(found.objective):
-            self.best = found
-            self.solutions.append(solution)
-            self.tell(stage)
-            return True
-        return False
-
-
-def _keeps_limits(p: Problem, design: Design) -> bool:
-    """Limits that trimming could break: the loss of a site, least sizes, shares at a site."""
-    if p.site_loss is None and not p.min_group_size.any() and p.max_share_at_site >= 1.0 and not p.min_site_agents:
-        return True
-    from ccopt.optimisation.certificate import broken_limits
-
-    return not broken_limits(p, design)
 
 
 def optimise(
@@ -209,20 +88,20 @@ def optimise(
     SolverError
         The time ended before any design was found, with advice.
     """
+    began = time.monotonic()
     given, scenario = scenario, core_of(scenario)
     all_limits = limits_of(scenario, limits)
     p = build_problem(scenario, all_limits)
-    run = _Run(scenario, p, gap, time_limit_s, progress)
+    run = Run(scenario, p, gap, time_limit_s - (time.monotonic() - began), progress)
     run.tell("model built")
     if not len(p.commodity_names):
-        run.best = _Best(design=Design(open_sites=()), account=certified_cost(scenario, Design(open_sites=()))[0])
+        run.best = Best(design=Design(open_sites=()), account=certified_cost(scenario, Design(open_sites=()))[0])
         run.bound = run.best.objective
         return _plan(given, run, seed, time_limit_s, all_limits)
     explain_infeasible(scenario, p, quick=True)
-    compiled = compile_model(build_model(p, extra=extra), p)
     run.offer_start(start)
     try:
-        _search(run, compiled, seed, extra)
+        _search(run, seed, extra)
     except KeyboardInterrupt:
         run.interrupted = True
     if run.best is None:
@@ -235,16 +114,18 @@ def optimise(
     return _plan(given, run, seed, time_limit_s, all_limits)
 
 
-def _search(run: _Run, compiled: Compiled, seed: int, extra: Extra | None) -> None:
+def _search(run: Run, seed: int, extra: Extra | None) -> None:
     p = run.p
+    aggregated = aggregate(p, merge=extra is None)
     if exact_size(p, cells_of(p, p.inner)) <= STEP_BINARIES:
-        _small(run, compiled, seed, extra)
-        if run.done():
-            return
-    _large(run, compiled, seed)
+        _small(run, compile_model(build_model(p, extra=extra), p), seed, extra)
+    elif fits(aggregated.problem):
+        _compact(run, aggregated, seed, extra)
+    if not run.done():
+        _large(run, aggregated, seed)
 
 
-def _small(run: _Run, compiled: Compiled, seed: int, extra: Extra | None) -> None:
+def _small(run: Run, compiled: Compiled, seed: int, extra: Extra | None) -> None:
     """Exact programmes: designs on the inner table, the bound on the outer one."""
     p = run.p
     share = 0.45 * run.left()
@@ -260,19 +141,31 @@ def _small(run: _Run, compiled: Compiled, seed: int, extra: Extra | None) -> Non
     run.offer(bound.solution, "design of the bound")
 
 
-def _large(run: _Run, compiled: Compiled, seed: int) -> None:
-    """Bound on one core, designs on the other, under one clock."""
-    p = run.p
+def _compact(run: Run, aggregated: Aggregate, seed: int, extra: Extra | None) -> None:
+    """Programmes on segments of the aggregated problem: the bound on one core, designs on the other."""
+
+    def ascend(halt: threading.Event) -> None:
+        compact_bound(
+            aggregated.problem, left=run.left, goal=run.goal, seed=seed, extra=extra, stop=halt.is_set,
+            on_bound=lambda b: run.raise_bound(b, "bound"), on_hint=run.hint,
+        )  # fmt: skip
+
+    with _beside(run, ascend):
+        CompactDesigns(run, aggregated, seed, extra).search()
+
+
+def _large(run: Run, aggregated: Aggregate, seed: int) -> None:
+    """Bound by prices on one core, designs by search on the other, under one clock."""
+    p = aggregated.problem
     root = lagrangian_bound(
         p, deadline=time.monotonic() + 0.2 * run.left(), max_evaluations=ROOT_EVALUATIONS,
         on_bound=lambda b: run.raise_bound(b, "bound"),
     )  # fmt: skip
-    halt = threading.Event()
 
     def tell(bound: float) -> None:
         run.raise_bound(bound, "bound")
 
-    def ascend() -> None:
+    def ascend(halt: threading.Event) -> None:
         free = lagrangian_bound(
             p, deadline=run.deadline, upper=run.upper, gap=run.goal, start=root, stop=halt.is_set, on_bound=tell
         )
@@ -280,10 +173,28 @@ def _large(run: _Run, compiled: Compiled, seed: int) -> None:
             p, free, deadline=run.deadline, upper=run.upper, gap=run.goal, on_bound=tell, stop=halt.is_set
         )
 
-    worker = threading.Thread(target=ascend, name="bound", daemon=True)
+    with _beside(run, ascend):
+        SiteSearch(_Lifted(run, aggregated), compile_model(build_model(p), p), seed).search(_scaled(p, root.mean_flow))
+
+
+@contextmanager
+def _beside(run: Run, work: Callable[[threading.Event], None]) -> Iterator[None]:
+    """Run ``work`` in a thread beside the block, and go on with it until the gap is reached or the time is over."""
+    halt = threading.Event()
+    failed: list[BaseException] = []
+
+    def guarded() -> None:
+        try:
+            work(halt)
+        except Exception as error:
+            failed.append(error)
+
+    worker = threading.Thread(target=guarded, name="bound", daemon=True)
     worker.start()
     try:
-        SiteSearch(run, compiled, seed).search(_scaled(p, root.mean_flow))
+        yield
+    except KeyboardInterrupt:
+        run.interrupted = True
     finally:
         if run.interrupted or run.gap() <= run.goal:
             halt.set()
@@ -291,6 +202,31 @@ def _large(run: _Run, compiled: Compiled, seed: int) -> None:
             worker.join(timeout=0.1)
             if run.interrupted or run.done():
                 halt.set()
+    if failed:
+        raise failed[0]
+
+
+class _Lifted:
+    """A run as the search on the aggregated problem sees it."""
+
+    def __init__(self, run: Run, aggregated: Aggregate) -> None:
+        self.run, self.aggregated, self.p, self.goal = run, aggregated, aggregated.problem, run.goal
+        self.deadline, self.left, self.done = run.deadline, run.left, run.done
+
+    @property
+    def interrupted(self) -> bool:
+        return self.run.interrupted
+
+    @interrupted.setter
+    def interrupted(self, value: bool) -> None:
+        self.run.interrupted = value
+
+    def volume(self) -> Floats | None:
+        volume = self.run.volume()
+        return None if volume is None else self.aggregated.summed(volume)
+
+    def offer(self, solution: Solution | None, stage: str) -> bool:
+        return self.run.offer(None if solution is None else self.aggregated.lift(solution), stage)
 
 
 def _scaled(p: Problem, flow: np.ndarray) -> np.ndarray:
@@ -301,7 +237,7 @@ def _scaled(p: Problem, flow: np.ndarray) -> np.ndarray:
     return flow * ratio[p.arc_commodity]
 
 
-def _plan(scenario: Scenario, run: _Run, seed: int, time_limit_s: float, limits: Sequence[Limit]) -> Plan:
+def _plan(scenario: Scenario, run: Run, seed: int, time_limit_s: float, limits: Sequence[Limit]) -> Plan:
     best = run.best
     assert best is not None
     bound = min(run.bound, best.objective) if math.isfinite(run.bound) else None

@@ -54,6 +54,8 @@ class Problem:
         (E,) commodity and group of an arc; erlangs per contact per hour.
     arc_cost
         (E, T) money per year of one contact per hour on the arc in the period (telecom, contract per contact).
+    arc_most
+        (E, T) contacts per hour on the arc at most: the demand of its commodity, less where arcs are merged.
     agent_cost
         (G, T) money per year of one agent present in the period.
     seat_cost, site_cost
@@ -113,6 +115,7 @@ class Problem:
     arc_group: Ints
     arc_work: Floats
     arc_cost: Floats
+    arc_most: Floats
     agent_cost: Floats
     seat_cost: Floats
     site_cost: Floats

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -71,11 +71,16 @@ class Outcome:
 
 @dataclass(slots=True)
 class Watch:
-    """Called with (objective, bound, point or None) as the solver finds better points."""
+    """Called with objective and point, and with the bound, as the solver finds better ones; ``stop`` ends the solve.
+
+    A solve that ``stop`` ended has the status ``stopped``; ``interrupted`` is left to the keyboard.
+    """
 
     on_better: Callable[[float, Floats], None] | None = None
     on_bound: Callable[[float], None] | None = None
-    points: list[float] = field(default_factory=list)
+    stop: Callable[[], bool] | None = None
+    told: float = -math.inf
+    stopped: bool = False
 
 
 @cache
@@ -199,7 +204,9 @@ def solve_arrays(
         h.setSolution(len(given), given.astype(np.int32), start[given])
     if watch is not None and arrays.integer.any():
         _attach(h, watch, scale)
-    return _outcome(h, arrays, scale, interrupted=_run(h, time_limit_s))
+    interrupted = _run(h, time_limit_s)
+    stopped = watch is not None and watch.stopped
+    return _outcome(h, arrays, scale, stopped="interrupted" if interrupted else "stopped" if stopped else None)
 
 
 def _run(h: Any, time_limit_s: float) -> bool:
@@ -238,16 +245,29 @@ def _run(h: Any, time_limit_s: float) -> bool:
 
 def _attach(h: Any, watch: Watch, scale: float) -> None:
     def better(event: Any) -> None:
-        value = event.data_out.objective_function_value * scale
         if watch.on_better is not None:
+            value = event.data_out.objective_function_value * scale
             watch.on_better(value, np.array(event.data_out.mip_solution, dtype=float))
-        if watch.on_bound is not None and math.isfinite(event.data_out.mip_dual_bound):
-            watch.on_bound(event.data_out.mip_dual_bound * scale)
 
-    h.cbMipImprovingSolution.subscribe(better)
+    def check(event: Any) -> None:
+        found = event.data_out.mip_dual_bound
+        if watch.on_bound is not None and math.isfinite(found) and abs(found) < INFINITE and found * scale > watch.told:
+            watch.told = found * scale
+            watch.on_bound(watch.told)
+        stop(event)
+
+    def stop(event: Any) -> None:
+        if watch.stop is not None and watch.stop():
+            watch.stopped = True
+            event.interrupt()
+
+    if watch.on_better is not None:
+        h.cbMipImprovingSolution.subscribe(better)
+    h.cbMipInterrupt.subscribe(check)
+    h.cbSimplexInterrupt.subscribe(stop)
 
 
-def _outcome(h: Any, arrays: Arrays, scale: float, *, interrupted: bool) -> Outcome:
+def _outcome(h: Any, arrays: Arrays, scale: float, *, stopped: str | None) -> Outcome:
     words = {
         highspy.HighsModelStatus.kOptimal: "optimal",
         highspy.HighsModelStatus.kInfeasible: "infeasible",
@@ -257,7 +277,7 @@ def _outcome(h: Any, arrays: Arrays, scale: float, *, interrupted: bool) -> Outc
         highspy.HighsModelStatus.kInterrupt: "interrupted",
     }
     raw = h.getModelStatus()
-    status = "interrupted" if interrupted else words.get(raw, h.modelStatusToString(raw))
+    status = stopped or words.get(raw, h.modelStatusToString(raw))
     info = h.getInfo()
     feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     point = np.array(h.getSolution().col_value, dtype=float) if feasible else None

@@ -29,7 +29,7 @@ class Cells:
 def cells_of(p: Problem, table: Floats, group_used: Bools | None = None) -> Cells:
     """Cells with load, and the agents beyond which a cell has no use for more."""
     load = np.zeros((len(p.group_names), len(p.hours)))
-    np.add.at(load, p.arc_group, p.arc_work[:, None] * p.demand[p.arc_commodity])
+    np.add.at(load, p.arc_group, p.arc_work[:, None] * p.arc_most)
     seats = seats_or_enough(p)
     open_now = p.available[p.group_site]
     if group_used is not None:
@@ -37,6 +37,7 @@ def cells_of(p: Problem, table: Floats, group_used: Bools | None = None) -> Cell
     group, period = np.nonzero((load > 0.0) & open_now)
     offered = load[group, period]
     reach = np.array([np.searchsorted(table[g], x) for g, x in zip(group, offered, strict=True)], dtype=np.int64)
+    reach = np.maximum(reach, table.shape[1] if _spare(p) else p.min_group_size[group])
     most = np.minimum(np.minimum(reach, table.shape[1] - 1), seats[p.group_site[group]])
     keep = most > 0
     return Cells(group=group[keep], period=period[keep], load=offered[keep], most=most[keep])
@@ -59,7 +60,7 @@ def _extended(
     )  # fmt: skip
 
 
-def _idle_cells_closed(compiled: Compiled, cells: Cells) -> Arrays:
+def idle_cells_closed(compiled: Compiled, cells: Cells) -> Arrays:
     """Agents and certified load of cells without use are zero."""
     high = compiled.arrays.high.copy()
     used = np.zeros(compiled.agents.shape, dtype=bool)
@@ -72,7 +73,13 @@ def _idle_cells_closed(compiled: Compiled, cells: Cells) -> Arrays:
                   integer=a.integer)  # fmt: skip
 
 
-class _Block:
+def _spare(p: Problem) -> bool:
+    """Whether limits may ask for more agents than the contacts of a cell."""
+    loss = p.site_loss
+    return bool(p.min_site_agents) or p.max_share_at_site < 1.0 or (loss is not None and (loss.share > 1.0 or loss.surge < 1.0))
+
+
+class Block:
     """Rows over old and new columns, gathered entry by entry."""
 
     def __init__(self, columns: int) -> None:
@@ -112,7 +119,7 @@ def with_steps(compiled: Compiled, p: Problem, cells: Cells, side: str) -> Array
     modes, l_i = sum_m l_mi, and within a mode sum_i l_mi <= sum_k A_m[k] u_mk with the share of its first type in the
     band. ``side`` is ``inner`` (designs) or ``outer`` (bounds).
     """
-    block = _Block(compiled.arrays.matrix.shape[1])
+    block = Block(compiled.arrays.matrix.shape[1])
     for g, t, most in zip(cells.group.tolist(), cells.period.tolist(), cells.most.tolist(), strict=True):
         agents = np.arange(1, most + 1)
         steps, tables = [], []
@@ -126,33 +133,31 @@ def with_steps(compiled: Compiled, p: Problem, cells: Cells, side: str) -> Array
         block.add_row(np.concatenate((n, every)), np.concatenate(([1.0], -count)), 0.0, 0.0)
         block.add_row(every, np.ones(every.size), -np.inf, 1.0)
         if len(p.modes[g]) > 1:
-            _mode_rows(block, compiled, p, (g, t), steps, tables)
-    return block.joined(_idle_cells_closed(compiled, cells))
+            mode_loads(block, compiled, p, (g, t), list(zip(steps, tables, strict=True)))
+    return block.joined(idle_cells_closed(compiled, cells))
 
 
-def _mode_rows(
-    block: _Block, compiled: Compiled, p: Problem, cell: tuple[int, int], steps: list[Ints], tables: list[Floats]
+def mode_loads(
+    block: Block, compiled: Compiled, p: Problem, cell: tuple[int, int], lines: list[tuple[Ints, Floats]]
 ) -> None:
-    """Loads of the types of a cell split over the modes."""
+    """Loads of the types of a cell split over the modes; ``lines`` (columns, values) is what each mode certifies."""
     g, t = cell
     mine = np.flatnonzero(p.arc_group == g)
     parts: dict[int, list[int]] = {}
-    for m, mode in enumerate(p.modes[g]):
+    for (columns, values), mode in zip(lines, p.modes[g], strict=True):
         loads = block.add_columns(len(mode.types), integer=False)
         for kind, column in zip(mode.types, loads.tolist(), strict=True):
             parts.setdefault(kind, []).append(column)
-        block.add_row(np.concatenate((loads, steps[m])), np.concatenate((np.ones(loads.size), -tables[m])), -np.inf, 0.0)
+        block.add_row(np.concatenate((loads, columns)), np.concatenate((np.ones(loads.size), -values)), -np.inf, 0.0)
         if len(mode.types) == 2:
             block.add_row(loads, np.array([1.0 - mode.low, -mode.low]), 0.0, np.inf)
             block.add_row(loads, np.array([1.0 - mode.high, -mode.high]), -np.inf, 0.0)
-    for kind, columns in parts.items():
+    for kind, split in parts.items():
         arcs = mine[p.arc_type[mine] == kind]
         flow = compiled.flow[arcs, t]
         known = flow >= 0
         work = p.arc_work[arcs][known]
-        block.add_row(
-            np.concatenate((flow[known], np.array(columns))), np.concatenate((work, -np.ones(len(columns)))), 0.0, 0.0
-        )
+        block.add_row(np.concatenate((flow[known], np.array(split))), np.concatenate((work, -np.ones(len(split)))), 0.0, 0.0)
 
 
 def inner_lines(a: Floats, low: int, high: int, k: int) -> list[tuple[float, int]]:
@@ -206,13 +211,13 @@ def with_lines(compiled: Compiled, cells: Cells, table: Floats, centre: Ints, ra
     block = sparse.csr_matrix(
         (index[:, 2], (index[:, 0].astype(int), index[:, 1].astype(int))), shape=(row, columns + m)
     )
-    base = _idle_cells_closed(compiled, cells)
+    base = idle_cells_closed(compiled, cells)
     return _extended(base, [block], [np.full(row, -np.inf)], [np.zeros(row)], m)
 
 
 def with_ratios(compiled: Compiled, p: Problem) -> Arrays:
     """A linear relaxation: q <= n times the best certified load per agent, and no whole numbers anywhere."""
-    block = _Block(compiled.arrays.matrix.shape[1])
+    block = Block(compiled.arrays.matrix.shape[1])
     best = np.max(p.outer[:, 1:] / np.arange(1, p.outer.shape[1]), axis=1)
     for g, t in np.ndindex(*compiled.agents.shape):
         q, n = int(compiled.capacity[g, t]), int(compiled.agents[g, t])

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -111,7 +112,22 @@ def _cost(sites, skills, groups, agents):
     return total
 
 
-def verdict(seed, *, tiers=False):
+@contextmanager
+def forced(path):
+    """Only one way of the optimiser: exact steps, segments, or prices (None: its own choice)."""
+    from ccopt.optimisation import pipeline
+
+    kept = pipeline.STEP_BINARIES, pipeline.fits
+    try:
+        if path is not None:
+            pipeline.STEP_BINARIES = 10**9 if path == "steps" else -1
+            pipeline.fits = (lambda _: True) if path == "segments" else (lambda _: False)
+        yield
+    finally:
+        pipeline.STEP_BINARIES, pipeline.fits = kept
+
+
+def verdict(seed, *, tiers=False, path=None, time_limit_s=20):
     """None when all is right, else what is wrong with the optimiser's answer to random network ``seed``."""
     import ccopt
 
@@ -120,9 +136,17 @@ def verdict(seed, *, tiers=False):
     known = math.inf if tiers else optimum(document, steps=12 if cells <= 2 else 8 if cells <= 4 else 5)
     scenario = ccopt.Scenario.model_validate(document)
     try:
-        plan = ccopt.optimise(scenario, gap=0.001, time_limit_s=20)
+        with forced(path):
+            plan = ccopt.optimise(scenario, gap=0.001, time_limit_s=time_limit_s)
     except ccopt.InfeasibleError as error:
         return f"false infeasible: {error}" if math.isfinite(known) else None
+    except ccopt.SolverError as error:
+        return None if error.status == "time_limit" and path == "prices" else f"{error.status}: {error}"
+    if tiers and path is not None:  # the exact way bounds what the other ways claim, and the other way round
+        exact = ccopt.optimise(scenario, gap=0.001, time_limit_s=time_limit_s)
+        known = exact.cost_per_year
+        if exact.lower_bound is not None and exact.lower_bound > plan.cost_per_year * (1 + 1e-9):
+            return f"false exact bound {exact.lower_bound} above {plan.cost_per_year}"
     judged = ccopt.evaluate(scenario, plan.design)
     if not judged.meets_targets:
         return f"broken promises: {judged.violations[:2]}"

@@ -16,6 +16,15 @@ def test_bound_optimum_and_judge_agree(block):
     assert not wrong
 
 
+@pytest.mark.parametrize("path", ["segments", "prices"])
+def test_every_way_of_the_optimiser_keeps_its_certificate(path):
+    seeds = range(2000, 2003)
+    wrong = {seed: found for seed in seeds if (found := enumeration.verdict(seed, path=path, time_limit_s=3)) is not None}
+    tier = enumeration.verdict(1001, tiers=True, path=path, time_limit_s=3)
+    assert not wrong
+    assert tier is None
+
+
 @pytest.mark.parametrize("block", range(2))
 def test_two_tiers_are_kept_and_bounded(block):
     seeds = range(1000 + 10 * block, 1010 + 10 * block)

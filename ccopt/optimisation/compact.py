@@ -1,0 +1,184 @@
+"""Bound and designs by integer programmes on segments, where the aggregated problem is small enough for them.
+
+Two programmes of the same shape run side by side: on the outer tables with escalation by segment (every design is a point
+of it, so the solver's dual bound bounds them all), and on the inner tables (every point is a design). Both are cut more
+finely around their last points and solved again: the first rises, the second falls.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Protocol
+
+import numpy as np
+
+from ccopt.optimisation.aggregation import Aggregate
+from ccopt.optimisation.designs import read_solution
+from ccopt.optimisation.formulation import Extra, build_model, compile_model
+from ccopt.optimisation.problem import Bools, Floats, Ints, Problem, Solution
+from ccopt.optimisation.segment_rows import with_segments
+from ccopt.optimisation.solve import Outcome, Watch, solve_arrays
+from ccopt.optimisation.staffing_rows import Cells, cells_of
+
+log = logging.getLogger(__name__)
+MOST_CELLS = 1200
+FIRST_SHARE = 0.35  # of the time left, for the first design
+STEP_SHARE = 0.12
+FREE_SITES = 5
+VOLUME_MARGIN = 0.2  # of the way back to the safe volume: a better design loses fewer contacts
+MOST_ENDS = 10
+
+
+class Clock(Protocol):
+    """What the programmes need of a run."""
+
+    p: Problem
+    goal: float
+    interrupted: bool
+
+    def left(self) -> float: ...  # noqa: D102
+    def done(self) -> bool: ...  # noqa: D102
+    def upper(self) -> float: ...  # noqa: D102
+    def volume(self) -> Floats | None: ...  # noqa: D102
+    def offer(self, solution: Solution | None, stage: str) -> bool: ...  # noqa: D102
+
+
+def fits(p: Problem) -> bool:
+    """Whether the programmes on segments are worth their while: few cells times modes."""
+    cells = cells_of(p, p.inner)
+    return sum(len(p.modes[int(g)]) for g in cells.group) <= MOST_CELLS
+
+
+def compact_bound(
+    p: Problem, *, left: Callable[[], float], goal: float, seed: int, on_bound: Callable[[float], None],
+    on_hint: Callable[[float], None], stop: Callable[[], bool], extra: Extra | None = None,
+) -> Outcome | None:  # fmt: skip
+    """Raise the bound by the outer programme, cut again at its own points until it stands still or the time is over."""
+    compiled = compile_model(build_model(p, at_least_only=True, extra=extra), p)
+    cells = cells_of(p, p.inner)
+    ends: dict[tuple[int, int], tuple[int, ...]] = {}
+    outcome = None
+    best = -np.inf
+    while left() > 0.2 and not stop():
+        made = with_segments(compiled, p, cells, "outer", ends=ends)
+        outcome = solve_arrays(
+            made.arrays, time_limit_s=left(), gap=goal / 2, seed=seed,
+            watch=Watch(on_bound=lambda b: on_hint(b + p.base_cost), stop=stop),
+        )  # fmt: skip
+        if outcome.status == "infeasible":  # proven, but told to the caller by `explain_infeasible` only
+            return outcome
+        on_bound(outcome.bound + p.base_cost)
+        if outcome.point is None or outcome.bound <= best + 1e-9 * abs(best):
+            return outcome
+        best = outcome.bound
+        ends = finer(cells, made.ends, read_solution(p, compiled, outcome.point, outcome.objective).agents)
+    return outcome
+
+
+def finer(
+    cells: Cells, ends: dict[tuple[int, int], tuple[int, ...]], agents: Ints
+) -> dict[tuple[int, int], tuple[int, ...]]:
+    """Ends of segments with further cuts beside the agents of a point, so that the table is exact there."""
+    out = {}
+    for g, t in zip(cells.group.tolist(), cells.period.tolist(), strict=True):
+        n = int(agents[g, t])
+        known = ends.get((g, t), ())
+        more = (n - 1, n) if n > 0 else ()
+        near = sorted({*known, *more}, key=lambda e: (abs(e - n), e))[:MOST_ENDS]
+        out[g, t] = tuple(sorted(near))
+    return out
+
+
+class CompactDesigns:
+    """Designs by the inner programme: first of all sites, then of neighbourhoods of the best."""
+
+    def __init__(self, run: Clock, aggregated: Aggregate, seed: int, extra: Extra | None = None) -> None:
+        self.run, self.aggregated, self.seed, self.extra = run, aggregated, seed, extra
+        self.p = aggregated.problem
+        self.compiled = compile_model(build_model(self.p, extra=extra), self.p)
+        self.cells = cells_of(self.p, self.p.inner)
+        self.ends: dict[tuple[int, int], tuple[int, ...]] = {}
+        self.rng = np.random.default_rng(seed)
+
+    def search(self) -> Solution | None:
+        """Offer designs until the clock stops; the best point of the small problem."""
+        current = self._solve(None, FIRST_SHARE * self.run.left(), None)
+        if current is None and not self.run.done():
+            current = self._solve(None, 0.9 * self.run.left(), None)
+        if current is None:
+            return None
+        self._sharpen(current)
+        fails = 0
+        for free in self._neighbourhoods(current):
+            if self.run.done() or fails > 40:
+                break
+            found = self._solve(current, max(2.0, STEP_SHARE * self.run.left()), free)
+            better = found is not None and found.cost < current.cost * (1.0 - 1e-6)
+            fails = 0 if better else fails + 1
+            if found is not None and better:
+                current = found
+        return current
+
+    def _neighbourhoods(self, start: Solution) -> Iterator[Bools | None]:
+        """Sites whose staff is free: all open ones first, then random mixes of open and closed ones."""
+        sites = len(self.p.site_names)
+        yield start.open_sites
+        while True:
+            free = np.zeros(sites, dtype=bool)
+            free[self.rng.permutation(sites)[: max(FREE_SITES, sites // 3)]] = True
+            yield free
+
+    def _solve(self, start: Solution | None, seconds: float, free: Bools | None) -> Solution | None:
+        """The inner programme; sites that are not ``free`` keep their agents within one or two."""
+        made = with_segments(self.compiled, self.p, self.cells, "inner", ends=self.ends)
+        arrays, point = made.arrays, None
+        if start is not None:
+            low, high = arrays.low.copy(), arrays.high.copy()
+            frozen = np.zeros(len(self.p.site_names), dtype=bool) if free is None else ~free
+            for s in np.flatnonzero(frozen):
+                y = self.compiled.open_site[s]
+                low[y] = high[y] = float(start.open_sites[s])
+                for g in np.flatnonzero(self.p.group_site == s):
+                    for t in range(len(self.p.hours)):
+                        column = self.compiled.agents[g, t]
+                        if column >= 0:
+                            low[column] = max(low[column], start.agents[g, t] - 2)
+                            high[column] = min(high[column], start.agents[g, t] + 2 if start.agents[g, t] else 0)
+            arrays = replace(arrays, low=low, high=high)
+            point = np.full(arrays.matrix.shape[1], np.nan)
+            known = self.compiled.agents >= 0
+            point[self.compiled.agents[known]] = start.agents[known]
+            point[self.compiled.open_site] = start.open_sites
+        outcome = solve_arrays(
+            arrays, time_limit_s=seconds, gap=self.run.goal / 8, seed=self.seed, start=point,
+            watch=Watch(on_better=self._better, stop=self.run.done),
+        )  # fmt: skip
+        self.run.interrupted = self.run.interrupted or outcome.status == "interrupted"
+        if outcome.point is None:
+            return None
+        found = read_solution(self.p, self.compiled, outcome.point, outcome.objective)
+        self.run.offer(self.aggregated.lift(found), "design")
+        if start is None or found.cost < start.cost * (1.0 - 1e-9):
+            self.ends = finer(self.cells, made.ends if start is None else {}, found.agents)
+        return found
+
+    def _better(self, value: float, point: Floats) -> None:
+        """Take a better point of the solver at once, so that an interrupt keeps it."""
+        if value + self.p.base_cost < self.run.upper() * (1.0 + 1e-3):
+            found = read_solution(self.p, self.compiled, point, value)
+            self.run.offer(self.aggregated.lift(found), "design")
+
+    def _sharpen(self, current: Solution) -> None:
+        """From now on serve the escalated volume of the best design, which is less than the safe one of the start."""
+        volume = self.run.volume()
+        if volume is None or not self.p.escalation_from.size:
+            return
+        whole = self.run.p
+        demand = np.where(volume > 0.0, volume + VOLUME_MARGIN * np.maximum(whole.demand - volume, 0.0), whole.demand)
+        demand = np.maximum(demand, whole.demand_low)
+        self.aggregated = self.aggregated.with_demand(demand)
+        self.p = self.aggregated.problem
+        self.compiled = compile_model(build_model(self.p, extra=self.extra), self.p)
+        self.cells = cells_of(self.p, self.p.inner)
