@@ -27,6 +27,7 @@ Limit = Annotated[float, typer.Option("--time-limit", help="Seconds for the opti
 Seed = Annotated[int, typer.Option(help="Of the optimiser; the simulation uses the next one.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 Output = Annotated[Path, typer.Option("-o", "--output")]
+MOST_LOSSES = 30
 SitesOption = Annotated[list[str] | None, typer.Option(help="Site that must be open (or closed); repeat for more.")]
 
 
@@ -108,9 +109,11 @@ def _run(source: str, output: Path, options: dict[str, Any], replications: int) 
     today = ccopt.evaluate(scenario, ccopt.baseline(scenario)) if scenario.existing else None
     design_today = ccopt.baseline(scenario) if scenario.existing else None
     clock("graph and today")
+    studies = _studies(scenario, plan, design_today)
+    clock("what if and losses")
     report = ccopt.report(
         scenario=scenario, plan=plan, evaluation=judged, simulation=simulated, today=today, today_design=design_today,
-        findings=findings, contradictions=proven,
+        findings=findings, contradictions=proven, studies=studies,
     )
     report.to_html(output / "report.html")
     report.to_workbook(output / "result.xlsx")
@@ -127,6 +130,15 @@ def _run(source: str, output: Path, options: dict[str, Any], replications: int) 
     if plan.status == "interrupted":
         return INTERRUPTED
     return MET if met else MISSED
+
+
+def _studies(scenario: Any, plan: Any, today: Any) -> list[Any]:
+    """What the report asks beyond the plan: what-if answers with the layout fixed, and the loss of each site."""
+    from ccopt.evaluation import stress
+    from ccopt.studies.layout_answers import answers_for
+
+    lost = plan.design.open_sites[:MOST_LOSSES]
+    return [answers_for(scenario, plan.design, today=today), stress(scenario, plan.design, volume=(), aht=(), lose_site=lost)]
 
 
 def _verdict(judged: Any, proven: Any, broken: Any) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ccopt.design import Design, Plan
+from ccopt.evaluation import StressRow
 from ccopt.kpis import Evaluation, ServiceRow, Violation
+from ccopt.reporting.pieces import listed, millions
 from ccopt.routing.findings import Finding
 from ccopt.scenario.entities import Scenario
+from ccopt.studies.layout_answers import LayoutAnswers
 
 LEAVES = ("labour", "contract", "fixed", "seats", "overhead", "telecom", "one_off")
 LEAF_NAMES = {
@@ -30,6 +34,9 @@ class Facts:
     today_design: Design | None
     findings: tuple[Finding, ...]
     contradictions: tuple[Violation, ...]
+    answers: LayoutAnswers | None = None
+    losses: tuple[StressRow, ...] = ()
+    studies: tuple[Any, ...] = ()
 
     @property
     def currency(self) -> str:
@@ -105,29 +112,37 @@ def site_rows(facts: Facts) -> list[dict[str, Any]]:
         rows.append({
             "site": site.name, "state": state if facts.today else "open", "kind": site.kind,
             "today_agents": a.agents_peak if a else 0, "plan_agents": b.agents_peak if b else 0,
-            "today_cost": a.cost_per_year if a else 0.0, "plan_cost": b.cost_per_year if b else 0.0,
+            "today_cost": _site_cost(facts.today, site.name), "plan_cost": _site_cost(facts.plan, site.name),
             "seats": site.seats, "contacts": b.contacts_per_year if b else 0.0,
         })  # fmt: skip
     return rows
 
 
+def _site_cost(judged: Evaluation | Plan | None, site: str) -> float:
+    """All leaves of a site; a site that closes still costs its closing."""
+    return 0.0 if judged is None else math.fsum(float(v) for v in judged.costs["sites"].get(site, {}).values())
+
+
 def decision(facts: Facts) -> str:
-    """The decision in a sentence."""
+    """The decision in a sentence, with the range of the saving where it is known."""
     names = list(facts.plan.design.open_sites)
-    where = ", ".join(names[:-1]) + (f" and {names[-1]}" if len(names) > 1 else names[0] if names else "no site")
-    cost = f"{facts.plan.cost_per_year / 1e6:,.2f} million {facts.currency}" if facts.plan.cost_per_year >= 1e6 else (
-        f"{facts.plan.cost_per_year:,.0f} {facts.currency}"
-    )
-    text = f"Run {len(names)} site{'s' if len(names) != 1 else ''}: {where}, for {cost} a year"
-    if facts.today is not None and facts.saving is not None:
-        share = facts.saving / facts.today.cost_per_year if facts.today.cost_per_year else 0.0
-        word = "less" if facts.saving >= 0 else "more"
-        text += f", {abs(share):.1%} {word} than the {len(facts.today.sites)} sites of today"
+    cost = millions(facts.plan.cost_per_year, facts.currency)
+    text = f"Run {len(names)} site{'s' if len(names) != 1 else ''} ({listed(names)}) for {cost} a year"
+    if facts.today is None or facts.saving is None:
+        return text + "."
+    share = facts.saving / facts.today.cost_per_year if facts.today.cost_per_year else 0.0
+    word = "less" if facts.saving >= 0 else "more"
+    many = len(facts.today.sites)
+    text += f": {abs(share):.1%} {word} than the {many} site{'s' if many != 1 else ''} of today"
+    span = facts.answers.saving_range if facts.answers else None
+    if span is not None and facts.saving > 0:
+        low, high = millions(span[0], facts.currency), millions(span[1], facts.currency)
+        text += f", a saving of {millions(facts.saving, facts.currency)} ({low} to {high} over the ranges of the assumptions)"
     return text + "."
 
 
 def certainty(facts: Facts) -> str:
-    """How sure the decision is: the gap, and what the two judges say."""
+    """How sure the decision is: the gap, what the two judges say, the risk of losing a site."""
     plan = facts.plan
     if plan.lower_bound is None:
         text = "No lower bound was proven in the time given."
@@ -142,4 +157,17 @@ def certainty(facts: Facts) -> str:
         text += f" Simulation contradicts {len(facts.contradictions)} promises."
     else:
         text += " The analytic judge finds every promise kept and simulation does not contradict it."
-    return text
+    return text + risk(facts)
+
+
+def risk(facts: Facts) -> str:
+    """A sentence about the worst loss of a site."""
+    worst = max(facts.losses, key=lambda r: r.abandonment, default=None)
+    if worst is None:
+        return ""
+    if worst.unserved:
+        return (f" If {worst.site} is lost, nobody else works in some period for {len(worst.unserved)} pairs of region and "
+                "contact type.")  # fmt: skip
+    return (
+        f" The worst loss of a site is {worst.site}: {worst.abandonment:.1%} of all contacts would then be abandoned."
+    )

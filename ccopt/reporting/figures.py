@@ -1,49 +1,32 @@
-"""Figures of the report as SVG text: cost bridge, map, heat map. Colours are safe for colour-blind readers."""
+"""Figures of the report: cost bridge, heat map, curves, tornado, bars over months."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from ccopt.reporting.outlines import rings_in
+from ccopt.reporting.svg import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    LINE,
+    ORANGE,
+    SERIES,
+    SOFT,
+    WIDTH,
+    cut,
+    frame,
+    line,
+    rect,
+    short_money,
+    text,
+    ticks,
+    wrapped,
+)
 
-# Okabe and Ito (2008), colour universal design
-BLUE, ORANGE, GREEN, SKY, GREY, RED = "#0072B2", "#E69F00", "#009E73", "#56B4E9", "#8A8F98", "#D55E00"
-INK = "#1f2933"
-WIDTH = 920
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """A point of the map; ``size`` is contacts per year for areas and agents for sites."""
-
-    name: str
-    latitude: float
-    longitude: float
-    size: float = 0.0
-    state: str = ""
-
-
-def _svg(width: float, height: float, title: str, body: Sequence[str]) -> str:
-    head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" role="img" '
-        f'aria-label="{escape(title, quote=True)}" font-family="inherit" font-size="13" fill="{INK}">'
-    )
-    return head + f"<title>{escape(title)}</title>" + "".join(body) + "</svg>"
-
-
-def _text(x: float, y: float, text: str, anchor: str = "start", style: str = "") -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" {style}>{escape(text)}</text>'
-
-
-def short_money(value: float) -> str:
-    """Money in millions or thousands."""
-    size = abs(value)
-    if size >= 1e6:
-        return f"{value / 1e6:,.2f} m"
-    return f"{value / 1e3:,.1f} k" if size >= 1e3 else f"{value:,.0f}"
+MOST_LABELLED = 24
 
 
 def bridge(start: tuple[str, float], steps: Sequence[tuple[str, float]], end: tuple[str, float]) -> str:
@@ -51,113 +34,209 @@ def bridge(start: tuple[str, float], steps: Sequence[tuple[str, float]], end: tu
     levels = [start[1]]
     for _, change in steps:
         levels.append(levels[-1] + change)
-    top = max([*levels, end[1]]) * 1.08
-    low = max(0.0, min([*levels, end[1]]) - 0.9 * (max([*levels, end[1]]) - min([*levels, end[1]]) + 0.02 * top))
-    count = len(steps) + 2
-    slot = (WIDTH - 20) / count
-    height, base = 330.0, 270.0
+    highest, lowest = max([*levels, end[1]]), min([*levels, end[1]])
+    top = highest * 1.08 if highest > 0 else 1.0
+    low = max(0.0, lowest - 0.9 * (highest - lowest + 0.02 * top))
+    slot, base = (WIDTH - 20) / (len(steps) + 2), 270.0
 
     def y(value: float) -> float:
         return base - (value - low) / (top - low) * (base - 30)
 
-    body = [f'<line x1="10" y1="{base}" x2="{WIDTH - 10}" y2="{base}" stroke="{GREY}"/>']
+    body = [line((10, base), (WIDTH - 10, base), GREY)]
 
-    def bar(i: int, a: float, b: float, colour: str, label: str, value: str) -> None:
+    def bar(i: int, ends: tuple[float, float], colour: str, label: str, value: str) -> None:
         x = 10 + i * slot + slot * 0.15
-        high, bottom = min(y(a), y(b)), max(y(a), y(b))
-        body.append(f'<rect x="{x:.1f}" y="{high:.1f}" width="{slot * 0.7:.1f}" height="{max(bottom - high, 1):.1f}" '
-                    f'fill="{colour}" rx="2"/>')  # fmt: skip
-        body.append(_text(x + slot * 0.35, high - 6, value, "middle", 'font-weight="600"'))
-        for k, line in enumerate(_wrapped(label, 16)):
-            body.append(_text(x + slot * 0.35, base + 18 + 15 * k, line, "middle"))
+        high, bottom = min(y(ends[0]), y(ends[1])), max(y(ends[0]), y(ends[1]))
+        body.append(rect(x, high, (slot * 0.7, max(bottom - high, 1)), colour, style='rx="2"'))
+        body.append(text(x + slot * 0.35, high - 6, value, "middle", 'font-weight="600"'))
+        body.extend(
+            text(x + slot * 0.35, base + 18 + 15 * k, row, "middle") for k, row in enumerate(wrapped(label, 16))
+        )
 
-    bar(0, low, start[1], GREY, start[0], short_money(start[1]))
+    bar(0, (low, start[1]), GREY, start[0], short_money(start[1]))
     for i, (label, change) in enumerate(steps):
-        colour = GREEN if change <= 0 else ORANGE
-        bar(i + 1, levels[i], levels[i + 1], colour, label, ("+" if change > 0 else "") + short_money(change))
+        sign = "+" if change > 0 else ""
+        bar(i + 1, (levels[i], levels[i + 1]), GREEN if change <= 0 else ORANGE, label, sign + short_money(change))
         x = 10 + (i + 1) * slot
-        body.append(f'<line x1="{x - slot * 0.15:.1f}" y1="{y(levels[i]):.1f}" x2="{x + slot * 0.15:.1f}" '
-                    f'y2="{y(levels[i]):.1f}" stroke="{GREY}" stroke-dasharray="3 3"/>')  # fmt: skip
-    bar(count - 1, low, end[1], BLUE, end[0], short_money(end[1]))
+        body.append(
+            line((x - slot * 0.15, y(levels[i])), (x + slot * 0.15, y(levels[i])), GREY, 'stroke-dasharray="3 3"')
+        )
+    bar(len(steps) + 1, (low, end[1]), BLUE, end[0], short_money(end[1]))
     if low > 0:
-        body.append(_text(10, base + 54, f"The axis starts at {short_money(low)}.", "start", f'fill="{GREY}" font-size="11"'))
-    title = f"Cost bridge from {short_money(start[1])} ({start[0]}) to {short_money(end[1])} ({end[0]})"
-    return _svg(WIDTH, height, title, body)
+        body.append(
+            text(10, base + 56, f"The axis starts at {short_money(low)}.", "start", f'fill="{SOFT}" font-size="11"')
+        )
+    told = "; ".join(f"{label} {change:+,.0f}" for label, change in steps)
+    return frame(
+        WIDTH,
+        332,
+        f"Cost bridge from {short_money(start[1])} ({start[0]}) to {short_money(end[1])} ({end[0]})",
+        body,
+        told=told,
+    )
 
 
-def _wrapped(text: str, width: int) -> list[str]:
-    lines, line = [], ""
-    for word in text.split():
-        if line and len(line) + len(word) + 1 > width:
-            lines.append(line)
-            line = word
-        else:
-            line = f"{line} {word}".strip()
-    return [*lines, line][:3]
-
-
-def network_map(areas: Sequence[Place], sites: Sequence[Place], flows: Sequence[tuple[str, str, float]], title: str) -> str:
-    """Areas, sites (open filled, closed hollow) and flows on a coarse outline; line width by volume."""
-    points = [(p.latitude, p.longitude) for p in (*areas, *sites)]
-    low = (min(a for a, _ in points) - 0.5, min(b for _, b in points) - 0.7)
-    high = (max(a for a, _ in points) + 0.5, max(b for _, b in points) + 0.7)
-    stretch = math.cos(math.radians((low[0] + high[0]) / 2))
-    height = 560.0
-    scale = height / (high[0] - low[0])
-    width = max(320.0, (high[1] - low[1]) * stretch * scale)
-
-    def at(p: Place | tuple[float, float]) -> tuple[float, float]:
-        a, b = (p.latitude, p.longitude) if isinstance(p, Place) else p
-        return (b - low[1]) * stretch * scale, (high[0] - a) * scale
-
-    body = [f'<clipPath id="c{abs(hash(title)) % 9999}"><rect width="{width:.0f}" height="{height:.0f}"/></clipPath>'] * 0
-    body.append(f'<rect width="{width:.0f}" height="{height:.0f}" fill="#eef3f7"/>')
-    for ring in rings_in(low, high):
-        path = " ".join(f"{x:.0f},{y:.0f}" for x, y in map(at, ring))
-        body.append(f'<polygon points="{path}" fill="#ffffff" stroke="#c3ccd5"/>')
-    where = {p.name: at(p) for p in sites}
-    from_ = {p.name: at(p) for p in areas}
-    largest = max((v for _, _, v in flows), default=1.0)
-    for region, site, volume in sorted(flows, key=lambda f: f[2]):
-        if region in from_ and site in where:
-            (x1, y1), (x2, y2) = from_[region], where[site]
-            body.append(f'<line x1="{x1:.0f}" y1="{y1:.0f}" x2="{x2:.0f}" y2="{y2:.0f}" stroke="{SKY}" stroke-opacity="0.65" '
-                        f'stroke-width="{0.5 + 5 * math.sqrt(volume / largest):.1f}"/>')  # fmt: skip
-    for p in areas:
-        x, y = at(p)
-        body.append(f'<circle cx="{x:.0f}" cy="{y:.0f}" r="2.5" fill="{GREY}"><title>{escape(p.name)}</title></circle>')
-    for p in sorted(sites, key=lambda q: q.state == "open"):
-        x, y = at(p)
-        if p.state == "open":
-            r = 5 + 9 * math.sqrt(p.size / max(q.size for q in sites))
-            body.append(f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{r:.1f}" fill="{BLUE}" fill-opacity="0.9" stroke="#fff"/>')
-            side = "end" if x > width - 90 else "start"
-            dx = -r - 4 if side == "end" else r + 4
-            body.append(_text(x + dx, y + 4, p.name, side, 'font-weight="600" stroke="#fff" stroke-width="3" paint-order="stroke"'))
-        else:
-            body.append(f'<circle cx="{x:.0f}" cy="{y:.0f}" r="4.5" fill="#fff" stroke="{RED}" stroke-width="2">'
-                        f"<title>{escape(p.name)}: {escape(p.state)}</title></circle>")  # fmt: skip
-    return _svg(width, height, title, body)
-
-
-def heat_map(rows: Sequence[str], columns: Sequence[str], values: Mapping[tuple[str, str], float], title: str) -> str:
-    """Numbers in shaded cells; darker is more."""
-    left, cell, tall = 230.0, max(46.0, (WIDTH - 230.0) / max(len(columns), 1)), 26.0
-    top = max(values.values(), default=1.0) or 1.0
-    body = []
-    for j, name in enumerate(columns):
-        x = left + j * cell + cell / 2
-        for k, line in enumerate(_wrapped(name, max(8, int(cell / 7)))):
-            body.append(_text(x, 14 + 13 * k, line, "middle", 'font-size="11"'))
+def heat_map(
+    rows: Sequence[str], columns: Sequence[str], values: Mapping[tuple[str, str], float | None], title: str,
+    *, shown: Callable[[float], str] = lambda v: f"{v:,.0f}", marked: Mapping[tuple[str, str], bool] | None = None,
+    from_zero: bool = True,
+) -> str:  # fmt: skip
+    """Numbers in shaded cells, darker is more; marked cells (a promise missed) are orange with a thick edge."""
+    left, tall = 230.0, 26.0
+    cell = max(4.0, (WIDTH - left) / max(len(columns), 1))
+    numbers = [v for v in values.values() if v is not None]
+    top, low = max(numbers, default=1.0) or 1.0, min([*numbers, 0.0] if from_zero else numbers, default=0.0)
+    low -= 0.0 if from_zero else 0.6 * (top - low)
+    body: list[str] = []
+    every = max(1, -(-len(columns) // MOST_LABELLED))
+    heads = {j: wrapped(name, max(6, int(cell * every / 6.4)), 3) for j, name in enumerate(columns) if j % every == 0}
+    high = 12.0 + 13.0 * max((len(h) for h in heads.values()), default=0)
+    for j, lines in heads.items():
+        body.extend(
+            text(left + j * cell + cell / 2, 14 + 13 * k, row, "middle", 'font-size="11"')
+            for k, row in enumerate(lines)
+        )
     for i, name in enumerate(rows):
-        y = 52 + i * tall
-        body.append(_text(left - 8, y + 17, name if len(name) <= 34 else name[:33] + "…", "end", 'font-size="12"'))
+        y = high + i * tall
+        body.append(text(left - 8, y + 17, cut(name, 34), "end", 'font-size="12"'))
         for j, column in enumerate(columns):
-            v = values.get((name, column), 0.0)
-            shade = v / top
-            fill = f"rgb({int(238 - 238 * shade)},{int(243 - 129 * shade)},{int(247 - 69 * shade)})"
-            body.append(f'<rect x="{left + j * cell:.1f}" y="{y:.1f}" width="{cell - 2:.1f}" height="{tall - 2:.1f}" fill="{fill}"/>')
-            colour = "#fff" if shade > 0.55 else INK
-            body.append(_text(left + j * cell + cell / 2, y + 16, f"{v:,.0f}" if v else "·", "middle",
-                              f'fill="{colour}" font-size="11"'))  # fmt: skip
-    return _svg(left + cell * len(columns), 58 + tall * len(rows), title, body)
+            value = values.get((name, column))
+            body.append(_cell((left + j * cell, y), (cell, tall), value, (low, top), f"{name}, {column}", shown,
+                              bool(marked and marked.get((name, column)))))  # fmt: skip
+    told = f"{len(rows)} rows by {len(columns)} columns; highest {shown(top)}; the same numbers stand in the result workbook"
+    return frame(WIDTH, high + 4 + tall * len(rows), title, body, told=told)
+
+
+def _cell(
+    at: tuple[float, float], size: tuple[float, float], value: float | None, span: tuple[float, float], name: str,
+    shown: Callable[[float], str], marked: bool,
+) -> str:  # fmt: skip
+    words = "–" if value is None else shown(value)
+    shade = 0.0 if value is None else (value - span[0]) / (span[1] - span[0] or 1.0)
+    fill = ORANGE if marked else f"rgb({int(238 - 238 * shade)},{int(243 - 129 * shade)},{int(247 - 69 * shade)})"
+    edge = f'stroke="{INK}" stroke-width="2"' if marked else ""
+    drawn = rect(at[0], at[1], (max(size[0] - 2, 1), size[1] - 2), fill, tip=f"{name}: {words}", style=edge)
+    if size[0] < 30:
+        return drawn
+    colour = "#fff" if shade > 0.55 and not marked else INK
+    words = "·" if value == 0 else words
+    return drawn + text(
+        at[0] + size[0] / 2 - 1, at[1] + 16, words, "middle", f'fill="{colour}" font-size="11" pointer-events="none"'
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """A point of a chart; a hollow one is not recommended, a labelled one is named."""
+
+    x: float
+    y: float
+    label: str = ""
+    hollow: bool = False
+    colour: str = BLUE
+
+
+def curve(
+    points: Sequence[Point], axes: tuple[str, str], title: str, *, extra: Sequence[Point] = (),
+    band: Sequence[tuple[float, float, float]] = (), x_shown: Callable[[float], str] = lambda v: f"{v:g}",
+) -> str:  # fmt: skip
+    """A line through points, a band (x, low, high) behind it, and named points beside it."""
+    left, right, top, base = 90.0, WIDTH - 150.0, 24.0, 300.0
+    every = [*points, *extra]
+    xs, ys = [p.x for p in every], [p.y for p in every] + [v for b in band for v in b[1:]]
+    x0, x1, y0, y1 = min(xs), max(xs), min(ys), max(ys)
+    pad_x, pad_y = (x1 - x0 or abs(x1) or 1.0) * 0.05, (y1 - y0 or abs(y1) or 1.0) * 0.1
+    x0, x1, y0, y1 = x0 - pad_x, x1 + pad_x, max(0.0, y0 - pad_y), y1 + pad_y
+
+    def at(x: float, y: float) -> tuple[float, float]:
+        return left + (x - x0) / (x1 - x0) * (right - left), base - (y - y0) / (y1 - y0) * (base - top)
+
+    body: list[str] = []
+    for v in ticks(y0, y1):
+        body += [
+            line(at(x0, v), at(x1, v), "#E5EAEF"),
+            text(left - 8, at(x0, v)[1] + 4, short_money(v), "end", 'font-size="12"'),
+        ]
+    for v in sorted({p.x for p in points}):
+        body.append(text(at(v, y0)[0], base + 18, x_shown(v), "middle", 'font-size="12"'))
+    if band:
+        path = [at(x, hi) for x, _, hi in band] + [at(x, lo) for x, lo, _ in reversed(band)]
+        body.append(
+            f'<polygon points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in path)}" fill="{LINE}" fill-opacity="0.55"/>'
+        )
+    path = [at(p.x, p.y) for p in points]
+    body.append(
+        f'<polyline points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in path)}" fill="none" stroke="{BLUE}" stroke-width="1.6"/>'
+    )
+    for p in every:
+        x, y = at(p.x, p.y)
+        body.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="{"#fff" if p.hollow else p.colour}" stroke="{p.colour}" '
+                    f'stroke-width="2"><title>{escape(p.label or x_shown(p.x))}: {p.y:,.0f}</title></circle>')  # fmt: skip
+        if p.label:
+            body.append(text(x, y - 11, p.label, "middle", 'font-size="12" font-weight="600"'))
+    body += [text((left + right) / 2, base + 40, axes[0], "middle"), text(left, 14, axes[1], "start", f'fill="{SOFT}"')]
+    return frame(WIDTH, base + 50, title, body, told="; ".join(f"{p.label or x_shown(p.x)}: {p.y:,.0f}" for p in every))
+
+
+def tornado(middle: float, rows: Sequence[tuple[str, tuple[str, float], tuple[str, float]]], title: str) -> str:
+    """Bars from the plan's value to the value at the low and at the high end of each figure."""
+    left, right, tall = 230.0, WIDTH - 40.0, 40.0
+    values = [v for _, a, b in rows for v in (a[1], b[1])] + [middle]
+    low, high = min(values), max(values)
+    room = 112.0
+
+    def x(value: float) -> float:
+        return left + room + (value - low) / (high - low or 1.0) * (right - left - 2 * room)
+
+    body: list[str] = []
+    for i, (name, down, up) in enumerate(rows):
+        y = 14 + i * tall
+        body.append(text(left - 10, y + 18, cut(name, 34), "end"))
+        for (label, value), colour in ((down, BLUE), (up, ORANGE)):
+            body.append(
+                rect(
+                    min(x(value), x(middle)),
+                    y + 3,
+                    (abs(x(value) - x(middle)), 22),
+                    colour,
+                    tip=f"{name} {label}: {value:,.0f}",
+                )
+            )
+            side = "end" if value < middle else "start"
+            body.append(
+                text(
+                    x(value) + (-5 if side == "end" else 5),
+                    y + 18,
+                    f"{label}: {short_money(value)}",
+                    side,
+                    'font-size="11"',
+                )
+            )
+    base = 14 + tall * len(rows)
+    body += [line((x(middle), 8), (x(middle), base), INK, 'stroke-width="1.5"'),
+             text(x(middle), base + 18, f"plan {short_money(middle)}", "middle", 'font-weight="600"')]  # fmt: skip
+    told = "; ".join(f"{n}: {a[0]} {a[1]:,.0f}, {b[0]} {b[1]:,.0f}" for n, a, b in rows)
+    return frame(WIDTH, base + 26, title, body, told=told)
+
+
+def gantt(rows: Sequence[tuple[str, float, float, str]], months: int, title: str) -> str:
+    """Bars from a first to a last month, one row each; the colour follows the kind of work."""
+    left, tall = 230.0, 24.0
+    step = (WIDTH - left - 10) / max(months, 1)
+    kinds = list(dict.fromkeys(kind for *_, kind in rows))
+    body = [
+        text(left + m * step, 14, str(m), "middle", f'font-size="11" fill="{SOFT}"')
+        for m in range(0, months + 1, max(1, months // 12))
+    ]
+    for i, (name, begin, end, kind) in enumerate(rows):
+        y = 22 + i * tall
+        body += [text(left - 8, y + 15, cut(name, 34), "end", 'font-size="12"'),
+                 rect(left + begin * step, y + 3, (max((end - begin) * step, 3), tall - 8), SERIES[kinds.index(kind) % len(SERIES)],
+                      tip=f"{name}: month {begin:g} to {end:g}", style='rx="2"')]  # fmt: skip
+    y = 40 + tall * len(rows)
+    for k, kind in enumerate(kinds):
+        body += [
+            rect(left + 150 * k, y - 10, (12, 12), SERIES[k % len(SERIES)]),
+            text(left + 150 * k + 17, y, kind, "start", 'font-size="12"'),
+        ]
+    return frame(WIDTH, y + 10, title, body, told="; ".join(f"{n}: month {a:g} to {b:g}" for n, a, b, _ in rows))

@@ -79,7 +79,9 @@ def _costs(book: Any, style: dict[str, Any], f: Facts) -> None:
     sheet.write_formula(n + 1, 3, f"=C{n + 2}-B{n + 2}", style["total"], sum(after.values()) - sum(before.values()))
     chart = book.add_chart({"type": "column"})
     for j in (1, 2) if f.today else (2,):
-        chart.add_series({"name": ["Costs", 0, j], "categories": ["Costs", 1, 0, n, 0], "values": ["Costs", 1, j, n, j]})
+        chart.add_series(
+            {"name": ["Costs", 0, j], "categories": ["Costs", 1, 0, n, 0], "values": ["Costs", 1, j, n, j]}
+        )
     chart.set_title({"name": "Cost per year"})
     sheet.insert_chart(n + 4, 0, chart)
 

@@ -25,7 +25,7 @@ def test_the_page_makes_no_request_and_runs_nothing(parts, tmp_path):
     page = cc.report(scenario=scenario, plan=plan, evaluation=judged, simulation=simulated).to_html(tmp_path / "r.html")
     text = page.read_text(encoding="utf-8")
     assert len(text) < 2_000_000
-    assert "<script" not in text
+    assert text.count("<script") == 1  # the page.s own, allowed by its hash
     assert not re.findall(r"(?:src|href)\s*=\s*[\"']?(?:https?:)?//", text)
     assert "&lt;script&gt;alert(1)" in text
 

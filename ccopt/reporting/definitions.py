@@ -1,0 +1,41 @@
+"""What the words of a report mean; every number on the page leads here."""
+
+from __future__ import annotations
+
+DEFINITIONS: dict[str, tuple[str, str]] = {
+    "cost": ("Cost per year", "Sites, seats, paid hours (agents / (1 - shrinkage) x wage), overhead staff, telecom, contracts, and "
+             "one-off costs spread over the horizon. Revenue stands apart."),
+    "bound": ("Lower bound", "No design of this scenario with fixed routing shares costs less, under the group model below."),
+    "gap": ("Gap", "(cost - lower bound) / cost: at most this much could still be saved by any design."),
+    "saving": ("Saving", "Cost of today's layout, judged by the same models, less cost of the plan."),
+    "agents": ("Agents", "People present at work, without shrinkage."),
+    "peak": ("Agents at peak", "Largest number of agents present at a site in any period; the seats that it uses."),
+    "scheduled": ("Scheduled agents", "Agents / (1 - shrinkage), rounded up for display."),
+    "service_level": ("Service level", "Share of contacts answered within the acceptable wait, on the basis that the scenario names: "
+                      "of offered contacts unless said otherwise."),
+    "awt": ("Acceptable wait", "The 20 in 80 % in 20 s."),
+    "asa": ("ASA", "Mean wait of answered contacts."),
+    "abandonment": ("Abandonment", "Share of offered contacts whose customers leave while waiting."),
+    "occupancy": ("Occupancy", "Time that agents are busy over time that they are present."),
+    "load": ("Load", "Contacts per hour x handle time / 3600, in erlangs."),
+    "contacts": ("Contacts a year", "Offered: rate x hours of the period, summed; escalated contacts count at the group that gets them."),
+    "analytic": ("Analytic value", "Judged by queueing models: first come, first served M/M/n+G per agent group with the mean handle "
+                 "time of the group and exponential patience."),
+    "simulated": ("Simulated value", "Judged contact by contact by a simulation that shares no formula with the queueing models; "
+                  "half-width of its 95 % interval behind."),
+    "promised": ("Promise", "The target of the scenario; it must hold in every agent group and period."),
+    "broken": ("Promises broken", "Targets that do not hold in some agent group and period."),
+    "recovery": ("Time to recover", "After the loss of a site: minutes until the contacts that arrived before the switch are worked off "
+                 "by the others (fluid estimate, switch after 15 minutes)."),
+    "swing": ("Swing", "Cost of the plan's layout, restaffed so that every promise holds, when one figure changes and the rest stays."),
+    "fcr": ("First-contact resolution", "Share of answered contacts that are not escalated."),
+}  # fmt: skip
+UNITS = {
+    "service_level": "%", "abandonment": "%", "occupancy": "%", "delay_probability": "%", "first_contact_resolution": "%", "accuracy": "%",
+    "dissatisfaction": "%", "asa_s": "s", "mean_wait_s": "s", "aht_s": "s", "cost_per_year": "money", "cost_per_contact": "money",
+    "revenue_per_hour": "money",
+}  # fmt: skip
+NAMES = {
+    "asa_s": "ASA", "aht_s": "handle time", "mean_wait_s": "mean wait of all offered", "delay_probability": "share that waits",
+    "contacts_per_agent_hour": "contacts per agent-hour", "contacts_per_agent_shift": "contacts per agent and shift of 8 h",
+}  # fmt: skip
