@@ -105,8 +105,8 @@ def to_the_cent(values: Sequence[float]) -> list[float]:
     --------
     >>> to_the_cent([0.333, 0.333, 0.334])
     [0.33, 0.33, 0.34]
-    >>> round(sum(to_the_cent([1.005] * 3)), 2)
-    3.02
+    >>> to_the_cent([1.004, 1.004, 1.004])
+    [1.01, 1.0, 1.0]
     """
     cents = [round(100 * v) for v in values]
     left = round(100 * sum(values)) - sum(cents)
