@@ -25,6 +25,8 @@ _HOME = {
     "ErlangB": "queueing", "ErlangC": "queueing", "ErlangA": "queueing", "Performance": "queueing",
     "erlang_b": "queueing", "erlang_c": "queueing", "required_agents": "queueing", "largest_load": "queueing",
     "merge_gain": "queueing",
+    "TimeVaryingPool": "queueing.time_varying", "DayPerformance": "queueing.time_varying",
+    "modified_offered_load": "queueing.time_varying", "sine_offered_load": "queueing.time_varying",
     # from history
     "forecast": "demand", "fit_patience": "demand",
     # a network
