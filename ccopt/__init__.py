@@ -28,7 +28,7 @@ _HOME = {
     "TimeVaryingPool": "queueing.time_varying", "DayPerformance": "queueing.time_varying",
     "modified_offered_load": "queueing.time_varying", "sine_offered_load": "queueing.time_varying",
     # from history
-    "forecast": "demand", "fit_patience": "demand",
+    "forecast": "demand", "fit_patience": "demand", "backtest": "studies.backtesting",
     # a network
     "staffing_curves": "staffing", "optimise": "optimisation", "baseline": "optimisation", "evaluate": "evaluation",
     "simulate": "simulation", "compare": "studies", "routing_graph": "routing", "check_routing": "routing",

@@ -8,7 +8,7 @@ reach the queue. A plan should never promise finer than the error stated here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ccopt.demand import ContactLog, agents_present, fit_patience
+from ccopt.studies.backtesting_types import predicted_by_type, summed_by_type
 
 Floats = NDArray[np.float64]
 HANDLE_PRIOR = 50.0  # contacts at the mean of the whole log that each time of day is shrunk with
@@ -34,6 +35,9 @@ class Backtest:
         One row per day and interval: offered, observed and predicted abandonment, wait and service level, agents.
     by_time
         The same, summed over days, per interval of the day.
+    by_type
+        One row per contact type: offered, observed and predicted (corrected) abandonment, service level and ASA. All
+        types wait in one line; they differ by patience and by hang-ups before the queue.
     summary
         One row per model: predicted and observed abandonment, ``bias`` (predicted - observed),
         ``error`` (mean absolute error of the abandonment by time of day), ``correlation`` over the times of day,
@@ -44,6 +48,7 @@ class Backtest:
 
     intervals: pd.DataFrame
     by_time: pd.DataFrame
+    by_type: pd.DataFrame
     summary: pd.DataFrame
     unstable_share: float
 
@@ -69,6 +74,10 @@ def backtest(
 ) -> Backtest:
     """Compare Erlang A with a log, with agents read off the log.
 
+    No day predicts itself: handle times, patience and hang-ups of each day are those of all other days, or of
+    ``fit_days`` alone. Contacts that arrive and agents at work are taken from the day itself, because the question is
+    the model, not the forecast.
+
     Parameters
     ----------
     log
@@ -78,23 +87,44 @@ def backtest(
     awt_s
         Acceptable wait of the service level.
     fit_days
-        Days from which handle times, patience and hang-ups are taken; the comparison then uses the other days, so that
-        no day predicts itself. All days serve both ends without it.
+        Days from which everything is fitted; the comparison then uses the other days only.
     from_minute
         Leave out intervals that start earlier (minutes after midnight), as when a few calls arrive at night.
 
     Raises
     ------
     ValueError
-        No interval with contacts and agents is left.
+        No interval with contacts and agents is left, or there is only one day and no ``fit_days``.
     """
     contacts = log.contacts
     day = contacts["arrived"].dt.normalize()
     minute = ((contacts["arrived"] - day).dt.total_seconds() // (60 * minutes) * minutes).astype(int)
     marked = contacts.assign(day=day, minute=minute, left_before=~contacts["answered"] & (contacts["wait_s"] == 0))
-    fitted = marked if fit_days is None else marked[day.isin(fit_days)]
     judged = marked if fit_days is None else marked[~day.isin(fit_days)]
-    rows = _observed(judged[judged["minute"] >= from_minute], awt_s)
+    rows = _with_agents(_observed(judged[judged["minute"] >= from_minute], awt_s), contacts, minutes)
+    found, types = [], []
+    for fitted, block in _folds(marked, rows, fit_days):
+        predicted = {
+            f"{key}_{name}": x
+            for name, given in _inputs(fitted, block, minutes).items()
+            for key, x in _predict(given, awt_s).items()
+        }
+        found.append(block.assign(**predicted))
+        mine = judged[judged["day"].isin(block.index.get_level_values("day"))]
+        types.append(predicted_by_type(fitted, mine, block, awt_s=awt_s, minutes=minutes))
+    table = pd.concat(found)
+    load = table["offered"] * (60 / minutes) * float(marked["handle_s"].mean()) / 3600
+    return Backtest(
+        intervals=table,
+        by_time=_by_time(table),
+        by_type=summed_by_type(pd.concat(types)),
+        summary=_summary(table),
+        unstable_share=float((load >= table["agents_plain"]).mean()),
+    )
+
+
+def _with_agents(rows: pd.DataFrame, contacts: pd.DataFrame, minutes: int) -> pd.DataFrame:
+    """Intervals with contacts and agents."""
     staff = {
         "plain": agents_present(contacts, minutes=minutes, longest_gap_s=SHIFT_GAP_S, ignore_while_waiting=False),
         "corrected": agents_present(contacts, minutes=minutes),
@@ -105,16 +135,23 @@ def backtest(
     if rows.empty:
         msg = "log: no interval with contacts and agents to compare"
         raise ValueError(msg)
-    for name, inputs in _inputs(fitted, rows, minutes).items():
-        for key, column in _predict(inputs, awt_s).items():
-            rows[f"{key}_{name}"] = column
-    load = rows["offered"] * (60 / minutes) * float(fitted["handle_s"].mean()) / 3600
-    return Backtest(
-        intervals=rows,
-        by_time=_by_time(rows),
-        summary=_summary(rows),
-        unstable_share=float((load >= rows["agents_plain"]).mean()),
-    )
+    return rows
+
+
+def _folds(
+    marked: pd.DataFrame, rows: pd.DataFrame, fit_days: pd.DatetimeIndex | None
+) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
+    """Contacts to fit on, and intervals to predict."""
+    if fit_days is not None:
+        yield marked[marked["day"].isin(fit_days)], rows
+        return
+    days = rows.index.get_level_values("day")
+    for day in days.unique():
+        others = marked[marked["day"] != day]
+        if others.empty:
+            msg = "log: has a single day; pass fit_days to say which days to fit on"
+            raise ValueError(msg)
+        yield others, rows[days == day]
 
 
 def _observed(contacts: pd.DataFrame, awt_s: float) -> pd.DataFrame:
