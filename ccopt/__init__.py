@@ -37,7 +37,8 @@ _HOME = {
     "scorecard": "evaluation",
     # choices
     "frontier": "studies.frontiers", "alternatives": "studies.choices",
-    "explain": "studies.explanations",
+    "explain": "studies.explanations", "sensitivity": "studies.sensitivities",
+    "sobol_sensitivity": "studies.sensitivities", "what_if": "studies.fixed_layouts",
     # limits
     "MaxSites": "optimisation", "MinSites": "optimisation", "ForceOpen": "optimisation",
     "ForceClosed": "optimisation", "Budget": "optimisation", "MaxGroups": "optimisation",

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 
 if TYPE_CHECKING:
     from ccopt.studies.frontiers import Frontier
+    from ccopt.studies.sensitivities import Sensitivity
 
 INK, FOUND, BOUND, MORE = "#333333", "#0072B2", "#999999", "#D55E00"
 
@@ -46,4 +47,22 @@ def frontier_axes(found: Frontier, ax: Any = None) -> Axes:
     axes.set_xlabel(found.vary.replace("_", " "))
     axes.set_ylabel("cost per year (less revenue)")
     axes.legend(frameon=False, fontsize="small")
+    return axes
+
+
+def tornado_axes(found: Sensitivity, ax: Any = None) -> Axes:
+    """Bars of the fixed layout by swing; a diamond where the layout is chosen anew."""
+    axes = tidy(axes_or_new(ax, (6.8, 0.9 + 0.45 * max(len(found.bars), 1))))
+    places = range(len(found.bars))[::-1]
+    for y, bar in zip(places, found.bars, strict=True):
+        for side, colour in ((bar.low, FOUND), (bar.high, MORE)):
+            axes.barh(y, side.fixed - found.base, left=found.base, color=colour, height=0.6, alpha=0.85)
+            if side.best is not None:
+                axes.plot(side.best, y, "D", color=INK, markersize=4)
+    axes.axvline(found.base, color=INK, linewidth=0.8)
+    axes.set_yticks(list(places), [f"{b.words} ({b.low.value:+.3g} to {b.high.value:+.3g})" if b.low.value < 0 else
+                                   f"{b.words} (x {b.low.value:.3g} to {b.high.value:.3g})" for b in found.bars])  # fmt: skip
+    axes.set_xlabel("cost per year; blue: low end, orange: high end; diamond: layout chosen anew")
+    axes.ticklabel_format(axis="x", style="plain", useOffset=False)
+    axes.tick_params(axis="x", labelrotation=20)
     return axes
