@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -230,13 +231,16 @@ def sobol_sensitivity(
     rng = np.random.default_rng(seed)
     spread: list[Any] = [stats.uniform(loc=u.low, scale=u.high - u.low) for u in inputs]
     found = stats.sobol_indices(func=cost, n=samples, dists=spread, rng=rng)
-    interval = found.bootstrap(confidence_level=0.95, n_resamples=200)
+    with warnings.catch_warnings(), np.errstate(invalid="ignore", divide="ignore"):
+        warnings.simplefilter("ignore", stats.DegenerateDataWarning)  # an input that moves nothing: its index is exact
+        interval = found.bootstrap(confidence_level=0.95, n_resamples=200)
     all_costs = np.array(seen)
     low, middle, high = (float(np.quantile(all_costs, q)) for q in (0.05, 0.5, 0.95))
     return GlobalSensitivity(
         names=tuple(u.name for u in inputs), sources=tuple(u.source for u in inputs),
         first=_floats(found.first_order), total=_floats(found.total_order),
-        first_interval=_pairs(interval.first_order), total_interval=_pairs(interval.total_order),
+        first_interval=_pairs(interval.first_order, found.first_order),
+        total_interval=_pairs(interval.total_order, found.total_order),
         mean=float(all_costs.mean()), deviation=float(all_costs.std(ddof=1)),
         quantiles=(low, middle, high), evaluations=len(seen), seed=seed,
     )  # fmt: skip
@@ -253,6 +257,7 @@ def _floats(values: np.ndarray) -> tuple[float, ...]:
     return tuple(float(v) for v in np.asarray(values).ravel())
 
 
-def _pairs(estimate: object) -> tuple[tuple[float, float], ...]:
-    interval = estimate.confidence_interval  # type: ignore[attr-defined]
-    return tuple(zip(_floats(interval.low), _floats(interval.high), strict=True))
+def _pairs(estimate: Any, index: np.ndarray) -> tuple[tuple[float, float], ...]:
+    """Ends of the intervals; the index itself where the resamples do not differ."""
+    ends = [np.where(np.isfinite(x), x, index) for x in (estimate.confidence_interval.low, estimate.confidence_interval.high)]
+    return tuple(zip(_floats(ends[0]), _floats(ends[1]), strict=True))

@@ -80,7 +80,7 @@ def uncertain_inputs(
         speaks of the input, whose value starts with one number and whose range is "a to b" in the same unit, replaces
         the default range.
     ranges
-        Ranges of the caller by name; they go before everything else.
+        Ranges of the caller by name; they go before everything else. Two equal ends leave the input out.
 
     Raises
     ------
@@ -92,13 +92,15 @@ def uncertain_inputs(
         if name not in known:
             msg = f"ranges: {name!r} is unknown; have {sorted(known)}"
             raise ValueError(msg)
-        if not low <= known[name].neutral <= high or not math.isfinite(low + high) or low == high:
-            msg = f"ranges: {name} = ({low!r}, {high!r}) must hold {known[name].neutral:g} and have two finite ends"
+        if not low <= known[name].neutral <= high or not math.isfinite(low + high):
+            msg = f"ranges: {name} = ({low!r}, {high!r}) must hold {known[name].neutral:g} and be finite"
             raise ValueError(msg)
     out = []
     for u in DEFAULTS:
         if ranges and u.name in ranges:
             low, high = ranges[u.name]
+            if low == high:  # an input that stays as it is
+                continue
             out.append(replace(u, low=low, high=high, source="given by the caller"))
         elif _matters(scenario, u.name):
             out.append(_from_assumptions(scenario.assumptions, u))
