@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import combinations
-
 import numpy as np
 
 from ccopt.design import Design
+from ccopt.optimisation.loss_rows import loss_rows
 from ccopt.optimisation.problem import Floats, Problem
 
 TOLERANCE = 1e-9
@@ -19,28 +18,14 @@ def broken_limits(p: Problem, design: Design) -> list[str]:
 
 
 def _site_loss(p: Problem, agents: dict[tuple[str, str], Floats]) -> list[str]:
-    if p.site_loss is None:
+    rows = loss_rows(p)
+    if not len(rows.need):
         return []
-    rule = p.site_loss
-    can: dict[tuple[str, str], set[str]] = {}
-    for c, g in zip(p.arc_commodity, p.arc_group, strict=True):
-        can.setdefault(p.group_names[int(g)], set()).add(p.commodity_names[int(c)][1])
-    work = np.full(len(p.commodity_names), np.inf)
-    np.minimum.at(work, p.arc_commodity, p.arc_work)
-    kinds = sorted({kind for _, kind in p.commodity_names})
-    found = []
-    for size in range(1, len(kinds) + 1) if len(kinds) <= 6 else (1, len(kinds)):
-        for subset in map(set, combinations(kinds, size)):
-            mine = [c for c, (_, kind) in enumerate(p.commodity_names) if kind in subset]
-            need = rule.share * (work[mine][:, None] * p.demand[mine]).sum(axis=0)
-            for lost in {site for site, _ in agents} - p.never_lost:
-                left = np.zeros(len(p.hours))
-                for (site, skill), n in agents.items():
-                    if can.get((site, skill), set()) & subset:
-                        left += n * (rule.relocatable if site == lost else rule.surge)
-                if (left < need - TOLERANCE * need).any():
-                    found.append(f"after the loss of {lost} {sorted(subset)} are not carried")
-    return found
+    present = np.zeros((len(p.group_names), len(p.hours)))
+    for name, n in agents.items():
+        present[p.group_names.index(name)] = n
+    short = (rows.weight @ present < rows.need * (1.0 - TOLERANCE)).any(axis=1)
+    return [f"after the loss of {rows.lost[r]} {list(rows.kinds[r])} are not carried" for r in np.flatnonzero(short)]
 
 
 def _sizes(p: Problem, agents: dict[tuple[str, str], Floats]) -> list[str]:

@@ -15,11 +15,13 @@ from typing import Protocol
 import numpy as np
 
 from ccopt.optimisation.aggregation import Aggregate
+from ccopt.optimisation.bands import Focus, focused, merged_modes
+from ccopt.optimisation.construct import Construction
 from ccopt.optimisation.designs import read_solution
 from ccopt.optimisation.formulation import Extra, build_model, compile_model
 from ccopt.optimisation.problem import Bools, Floats, Ints, Problem, Solution
-from ccopt.optimisation.segment_rows import with_segments
-from ccopt.optimisation.solve import Outcome, Watch, solve_arrays
+from ccopt.optimisation.segment_rows import Ends, with_segments
+from ccopt.optimisation.solve import Arrays, Outcome, Watch, solve_arrays
 from ccopt.optimisation.staffing_rows import Cells, cells_of
 
 log = logging.getLogger(__name__)
@@ -28,7 +30,9 @@ FIRST_SHARE = 0.35  # of the time left, for the first design
 STEP_SHARE = 0.12
 FREE_SITES = 5
 VOLUME_MARGIN = 0.2  # of the way back to the safe volume: a better design loses fewer contacts
-MOST_ENDS = 10
+MOST_ENDS = 8
+MOST_FAILS = 40
+SLACK = 2
 
 
 class Clock(Protocol):
@@ -48,7 +52,7 @@ class Clock(Protocol):
 def fits(p: Problem) -> bool:
     """Whether the programmes on segments are worth their while: few cells times modes."""
     cells = cells_of(p, p.inner)
-    return sum(len(p.modes[int(g)]) for g in cells.group) <= MOST_CELLS
+    return sum(len(merged_modes(p.modes[int(g)], frozenset())) for g in cells.group) <= MOST_CELLS
 
 
 def compact_bound(
@@ -58,13 +62,14 @@ def compact_bound(
     """Raise the bound by the outer programme, cut again at its own points until it stands still or the time is over."""
     compiled = compile_model(build_model(p, at_least_only=True, extra=extra), p)
     cells = cells_of(p, p.inner)
-    ends: dict[tuple[int, int], tuple[int, ...]] = {}
+    ends: Ends = {}
+    focus: Focus = {}
     outcome = None
     best = -np.inf
     while left() > 0.2 and not stop():
-        made = with_segments(compiled, p, cells, "outer", ends=ends)
+        arrays = with_segments(compiled, p, cells, "outer", ends=ends, focus=focus)
         outcome = solve_arrays(
-            made.arrays, time_limit_s=left(), gap=goal / 2, seed=seed,
+            arrays, time_limit_s=left(), gap=goal / 2, seed=seed,
             watch=Watch(on_bound=lambda b: on_hint(b + p.base_cost), stop=stop),
         )  # fmt: skip
         if outcome.status == "infeasible":  # proven, but told to the caller by `explain_infeasible` only
@@ -73,20 +78,18 @@ def compact_bound(
         if outcome.point is None or outcome.bound <= best + 1e-9 * abs(best):
             return outcome
         best = outcome.bound
-        ends = finer(cells, made.ends, read_solution(p, compiled, outcome.point, outcome.objective).agents)
+        point = read_solution(p, compiled, outcome.point, outcome.objective)
+        ends, focus = finer(cells, ends, point.agents), focused(p, focus, point.flows, point.agents)
     return outcome
 
 
-def finer(
-    cells: Cells, ends: dict[tuple[int, int], tuple[int, ...]], agents: Ints
-) -> dict[tuple[int, int], tuple[int, ...]]:
+def finer(cells: Cells, ends: Ends, agents: Ints) -> Ends:
     """Ends of segments with further cuts beside the agents of a point, so that the table is exact there."""
     out = {}
     for g, t in zip(cells.group.tolist(), cells.period.tolist(), strict=True):
         n = int(agents[g, t])
         known = ends.get((g, t), ())
-        more = (n - 1, n) if n > 0 else ()
-        near = sorted({*known, *more}, key=lambda e: (abs(e - n), e))[:MOST_ENDS]
+        near = sorted({*known, *((n - 1, n) if n > 0 else ())}, key=lambda e: (abs(e - n), e))[:MOST_ENDS]
         out[g, t] = tuple(sorted(near))
     return out
 
@@ -99,20 +102,26 @@ class CompactDesigns:
         self.p = aggregated.problem
         self.compiled = compile_model(build_model(self.p, extra=extra), self.p)
         self.cells = cells_of(self.p, self.p.inner)
-        self.ends: dict[tuple[int, int], tuple[int, ...]] = {}
+        self.ends: Ends = {}
+        self.focus: Focus = {}
         self.rng = np.random.default_rng(seed)
 
     def search(self) -> Solution | None:
         """Offer designs until the clock stops; the best point of the small problem."""
-        current = self._solve(None, FIRST_SHARE * self.run.left(), None)
+        current = Construction(self.p).search()
+        if current is not None:
+            self.ends, self.focus = finer(self.cells, {}, current.agents), focused(self.p, {}, current.flows, current.agents)
+            current = self._solve(current, 0.5 * FIRST_SHARE * self.run.left(), current.open_sites, sites=True) or current
+        everywhere = np.ones(len(self.p.site_names), dtype=bool)
+        current = self._solve(current, FIRST_SHARE * self.run.left(), everywhere) or current
         if current is None and not self.run.done():
-            current = self._solve(None, 0.9 * self.run.left(), None)
+            current = self._solve(None, 0.9 * self.run.left(), everywhere)
         if current is None:
             return None
         self._sharpen(current)
         fails = 0
         for free in self._neighbourhoods(current):
-            if self.run.done() or fails > 40:
+            if self.run.done() or fails > MOST_FAILS:
                 break
             found = self._solve(current, max(2.0, STEP_SHARE * self.run.left()), free)
             better = found is not None and found.cost < current.cost * (1.0 - 1e-6)
@@ -121,7 +130,7 @@ class CompactDesigns:
                 current = found
         return current
 
-    def _neighbourhoods(self, start: Solution) -> Iterator[Bools | None]:
+    def _neighbourhoods(self, start: Solution) -> Iterator[Bools]:
         """Sites whose staff is free: all open ones first, then random mixes of open and closed ones."""
         sites = len(self.p.site_names)
         yield start.open_sites
@@ -130,23 +139,14 @@ class CompactDesigns:
             free[self.rng.permutation(sites)[: max(FREE_SITES, sites // 3)]] = True
             yield free
 
-    def _solve(self, start: Solution | None, seconds: float, free: Bools | None) -> Solution | None:
-        """The inner programme; sites that are not ``free`` keep their agents within one or two."""
-        made = with_segments(self.compiled, self.p, self.cells, "inner", ends=self.ends)
-        arrays, point = made.arrays, None
+    def _solve(self, start: Solution | None, seconds: float, free: Bools, *, sites: bool = False) -> Solution | None:
+        """The inner programme; sites that are not ``free`` keep their agents within two (``sites``: the free stay open)."""
+        arrays = with_segments(self.compiled, self.p, self.cells, "inner", ends=self.ends, focus=self.focus)
+        point = None
         if start is not None:
-            low, high = arrays.low.copy(), arrays.high.copy()
-            frozen = np.zeros(len(self.p.site_names), dtype=bool) if free is None else ~free
-            for s in np.flatnonzero(frozen):
-                y = self.compiled.open_site[s]
-                low[y] = high[y] = float(start.open_sites[s])
-                for g in np.flatnonzero(self.p.group_site == s):
-                    for t in range(len(self.p.hours)):
-                        column = self.compiled.agents[g, t]
-                        if column >= 0:
-                            low[column] = max(low[column], start.agents[g, t] - 2)
-                            high[column] = min(high[column], start.agents[g, t] + 2 if start.agents[g, t] else 0)
-            arrays = replace(arrays, low=low, high=high)
+            arrays = self._near(arrays, start, ~free)
+            if sites:
+                arrays.low[self.compiled.open_site[free]] = 1.0
             point = np.full(arrays.matrix.shape[1], np.nan)
             known = self.compiled.agents >= 0
             point[self.compiled.agents[known]] = start.agents[known]
@@ -160,9 +160,22 @@ class CompactDesigns:
             return None
         found = read_solution(self.p, self.compiled, outcome.point, outcome.objective)
         self.run.offer(self.aggregated.lift(found), "design")
-        if start is None or found.cost < start.cost * (1.0 - 1e-9):
-            self.ends = finer(self.cells, made.ends if start is None else {}, found.agents)
+        self.ends = finer(self.cells, self.ends, found.agents)
+        self.focus = focused(self.p, self.focus, found.flows, found.agents)
         return found
+
+    def _near(self, arrays: Arrays, start: Solution, frozen: Bools) -> Arrays:
+        """Bounds that keep frozen sites as they are and their agents within two."""
+        low, high = arrays.low.copy(), arrays.high.copy()
+        y = self.compiled.open_site[frozen]
+        low[y] = high[y] = start.open_sites[frozen]
+        columns = self.compiled.agents[frozen[self.p.group_site]]
+        agents = start.agents[frozen[self.p.group_site]]
+        known = columns >= 0
+        at = columns[known]
+        low[at] = np.maximum(low[at], agents[known] - SLACK)
+        high[at] = np.minimum(high[at], np.where(agents[known] > 0, agents[known] + SLACK, 0))
+        return replace(arrays, low=low, high=np.maximum(high, low))
 
     def _better(self, value: float, point: Floats) -> None:
         """Take a better point of the solver at once, so that an interrupt keeps it."""

@@ -15,7 +15,7 @@ from ccopt.optimisation.problem import Bools, Floats, Ints, Problem, Solution
 from ccopt.optimisation.solve import Arrays, Outcome, solve_arrays
 from ccopt.optimisation.staffing_rows import Cells, cells_of, with_lines, with_steps
 
-STEP_BINARIES = 6000
+STEP_BINARIES = 1500
 CORE_VISITS = 0.02
 SPARE_SEATS = 2.0
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -19,11 +18,11 @@ from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 
 from ccopt.optimisation.build import seats_or_enough
 from ccopt.optimisation.contracts import contract_rows
+from ccopt.optimisation.loss_rows import loss_rows
 from ccopt.optimisation.problem import Problem
 from ccopt.optimisation.solve import Arrays
 
 Ints = NDArray[np.int64]
-MOST_TYPES_FOR_SUBSETS = 6
 Extra = Callable[[Any, Problem], None]
 
 
@@ -171,24 +170,15 @@ def contracts(m: Any, p: Problem) -> None:
 
 def site_loss(m: Any, p: Problem) -> None:
     """(E11) After the loss of any one site the others carry a share of the load, for every subset of contact types."""
-    if p.site_loss is None:
+    rows = loss_rows(p)
+    if not len(rows.need):
         return
-    rule = p.site_loss
-    kinds = sorted({kind for _, kind in p.commodity_names})
-    sizes = range(1, len(kinds) + 1) if len(kinds) <= MOST_TYPES_FOR_SUBSETS else (1, len(kinds))
-    subsets = [set(c) for k in sizes for c in combinations(kinds, k)]
-    can = _types_by_group(p)
     m.loss = pyo.ConstraintList()
-    for subset in subsets:
-        able = [g for g in range(len(p.group_names)) if can[g] & subset]
-        for t in range(len(p.hours)):
-            need = rule.share * sum(
-                p.demand[c, t] * _least_work(p, c) for c, (_, kind) in enumerate(p.commodity_names) if kind in subset
-            )
-            for lost in dict.fromkeys(p.site_names):
-                if need > 0.0 and lost not in p.never_lost:
-                    weight = {g: rule.relocatable if p.group_names[g][0] == lost else rule.surge for g in able}
-                    m.loss.add(pyo.quicksum(weight[g] * m.n[g, t] for g in able) >= float(need))
+    for weight, need in zip(rows.weight, rows.need, strict=True):
+        able = np.flatnonzero(weight > 0.0).tolist()
+        for t in np.flatnonzero(need > 0.0).tolist():
+            left = pyo.quicksum(float(weight[g]) * m.n[g, t] for g in able)
+            m.loss.add(left >= float(need[t]) if able else m.y[0] >= 2)  # nobody is able: no design
 
 
 def share_at_site(m: Any, p: Problem) -> None:
@@ -275,15 +265,3 @@ def _arcs_by(index: Ints, size: int) -> list[list[int]]:
     for e, i in enumerate(index):
         out[int(i)].append(e)
     return out
-
-
-def _types_by_group(p: Problem) -> list[set[str]]:
-    out: list[set[str]] = [set() for _ in p.group_names]
-    for c, g in zip(p.arc_commodity, p.arc_group, strict=True):
-        out[int(g)].add(p.commodity_names[int(c)][1])
-    return out
-
-
-def _least_work(p: Problem, c: int) -> float:
-    mine = p.arc_work[p.arc_commodity == c]
-    return float(mine.min()) if mine.size else 0.0

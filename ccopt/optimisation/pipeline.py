@@ -19,6 +19,7 @@ from ccopt.optimisation.aggregation import Aggregate, aggregate
 from ccopt.optimisation.build import build_problem
 from ccopt.optimisation.compact import CompactDesigns, compact_bound, fits
 from ccopt.optimisation.conflicts import explain_infeasible
+from ccopt.optimisation.construct import constructed
 from ccopt.optimisation.decode import certified_cost
 from ccopt.optimisation.designs import (
     STEP_BINARIES,
@@ -117,6 +118,8 @@ def optimise(
 def _search(run: Run, seed: int, extra: Extra | None) -> None:
     p = run.p
     aggregated = aggregate(p, merge=extra is None)
+    if extra is None:
+        run.offer(constructed(aggregated), "first design")
     if exact_size(p, cells_of(p, p.inner)) <= STEP_BINARIES:
         _small(run, compile_model(build_model(p, extra=extra), p), seed, extra)
     elif fits(aggregated.problem):

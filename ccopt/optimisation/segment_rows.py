@@ -17,12 +17,14 @@ from itertools import pairwise
 
 import numpy as np
 
+from ccopt.optimisation.bands import Focus, merged_modes
 from ccopt.optimisation.build import seats_or_enough
 from ccopt.optimisation.formulation import Compiled
 from ccopt.optimisation.headcount_rows import headcount_rows
 from ccopt.optimisation.problem import Floats, Ints, Problem
 from ccopt.optimisation.solve import Arrays
 from ccopt.optimisation.staffing_rows import Block, Cells, idle_cells_closed, mode_loads
+from ccopt.staffing.tables import Mode
 
 SEGMENTS = 5
 TOLERANCE = 0.02  # erlangs: a segment closer than this to its table is not cut
@@ -91,50 +93,61 @@ def _cut(table: Floats, s: Segment) -> int:
     return int(min(sorted(set(tries)), key=total))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Segmented:
-    """Arrays with segments, and per cell the ends of its segments and the columns of their agents."""
+Ends = dict[tuple[int, int], tuple[int, ...]]
 
-    arrays: Arrays
-    ends: dict[tuple[int, int], tuple[int, ...]]
+
+class _Lines:
+    """Segments of tables, computed once for equal tables and ranges."""
+
+    def __init__(self, p: Problem, side: str, count: int) -> None:
+        self.p, self.side, self.count = p, side, count
+        self.known: dict[tuple[bytes, int, tuple[int, ...]], list[Segment]] = {}
+
+    def table(self, mode: Mode, most: int) -> Floats:
+        """Erlangs of 0..most agents; beyond its end a table stays as it is."""
+        a: Floats = getattr(mode, self.side)
+        return np.concatenate((a, np.full(max(0, most + 1 - len(a)), a[-1])))[: most + 1]
+
+    def segments(self, table: Floats, most: int, ends: tuple[int, ...]) -> list[Segment]:
+        """Segments of a table."""
+        key = (table.tobytes(), most, ends)
+        if key not in self.known:
+            self.known[key] = segments_of(table, most, upper=self.side == "outer", count=self.count, ends=ends)
+        return self.known[key]
 
 
 def with_segments(
-    compiled: Compiled, p: Problem, cells: Cells, side: str, *, count: int = SEGMENTS,
-    ends: dict[tuple[int, int], tuple[int, ...]] | None = None,
-) -> Segmented:  # fmt: skip
-    """Segments in every cell; ``side`` is ``outer`` (bounds, with escalation by segment) or ``inner`` (designs)."""
+    compiled: Compiled, p: Problem, cells: Cells, side: str, *, ends: Ends | None = None, focus: Focus | None = None,
+    count: int = SEGMENTS,
+) -> Arrays:  # fmt: skip
+    """Segments in every cell; ``side`` is ``outer`` (bounds, with escalation by segment) or ``inner`` (designs).
+
+    ``ends`` are agents where segments end in any case; ``focus`` the bands of mixes that have segments of their own.
+    """
     upper = side == "outer"
     block = Block(compiled.arrays.matrix.shape[1])
     passing = _Passing(block, compiled, p) if upper and p.escalation_from.size else None
-    known: dict[tuple[int, int, int, tuple[int, ...]], list[Segment]] = {}
-    full_tables: dict[tuple[int, int, int, tuple[int, ...]], Floats] = {}
-    used: dict[tuple[int, int], tuple[int, ...]] = {}
+    known = _Lines(p, side, count)
     for g, t, most in zip(cells.group.tolist(), cells.period.tolist(), cells.most.tolist(), strict=True):
         wanted = (ends or {}).get((g, t), ())
         agents: list[Ints] = []
-        lines: list[tuple[Ints, Floats]] = []
+        lines: list[tuple[Mode, tuple[Ints, Floats]]] = []
         parts: list[tuple[Segment, Ints, Floats]] = []
-        for m, mode in enumerate(p.modes[g]):
-            table = getattr(mode, side)
-            key = (id(table), most, m, wanted)
-            if key not in known:
-                full = np.concatenate((table, np.full(max(0, most + 1 - len(table)), table[-1])))
-                known[key] = segments_of(full, most, upper=upper, count=count, ends=wanted)
-                full_tables[key] = full
-            segments = known[key]
+        for mode in merged_modes(p.modes[g], (focus or {}).get((g, t), frozenset())):
+            table = known.table(mode, most)
+            segments = known.segments(table, most, wanted)
             z = block.add_columns(len(segments), integer=True)
             k = block.add_columns(len(segments), integer=False)
             for i, s in enumerate(segments):
-                block.add_row(np.array([k[i], z[i]]), np.array([1.0, -float(s.high)]), -np.inf, 0.0)
-                block.add_row(np.array([k[i], z[i]]), np.array([1.0, -float(s.low)]), 0.0, np.inf)
-                parts.append((s, np.array([k[i], z[i]]), full_tables[key]))
+                places = np.array([k[i], z[i]])
+                block.add_row(places, np.array([1.0, -float(s.high)]), -np.inf, 0.0)
+                block.add_row(places, np.array([1.0, -float(s.low)]), 0.0, np.inf)
+                parts.append((s, places, table))
             slope, constant = np.array([s.slope for s in segments]), np.array([s.constant for s in segments])
-            lines.append((np.concatenate((k, z)), np.concatenate((slope, constant))))
+            lines.append((mode, (np.concatenate((k, z)), np.concatenate((slope, constant)))))
             agents.append(np.stack((k, z)))
-            used[g, t] = tuple(s.high for s in segments) if len(p.modes[g]) == 1 else ()
-        _cell_rows(block, compiled, p, (g, t), agents, lines)
-        if len(p.modes[g]) > 1:
+        _cell_rows(block, compiled, p, (g, t), agents, [a for _, a in lines])
+        if len(lines) > 1:
             mode_loads(block, compiled, p, (g, t), lines)
         if passing is not None:
             passing.cell(g, t, parts)
@@ -142,7 +155,7 @@ def with_segments(
         passing.finish()
     if upper:
         _whole_agents(block, compiled, p)
-    return Segmented(arrays=block.joined(idle_cells_closed(compiled, cells)), ends=used)
+    return block.joined(idle_cells_closed(compiled, cells))
 
 
 def _cell_rows(

@@ -274,7 +274,7 @@ def _outcome(h: Any, arrays: Arrays, scale: float, *, stopped: str | None) -> Ou
         highspy.HighsModelStatus.kUnboundedOrInfeasible: "unbounded",
         highspy.HighsModelStatus.kUnbounded: "unbounded",
         highspy.HighsModelStatus.kTimeLimit: "time_limit",
-        highspy.HighsModelStatus.kInterrupt: "interrupted",
+        highspy.HighsModelStatus.kInterrupt: "time_limit",
     }
     raw = h.getModelStatus()
     status = stopped or words.get(raw, h.modelStatusToString(raw))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from ccopt.optimisation.build import seats_or_enough
 from ccopt.optimisation.formulation import Compiled
 from ccopt.optimisation.problem import Floats, Ints, Problem
 from ccopt.optimisation.solve import Arrays
+from ccopt.staffing.tables import Mode
 
 Bools = NDArray[np.bool_]
 
@@ -133,18 +135,19 @@ def with_steps(compiled: Compiled, p: Problem, cells: Cells, side: str) -> Array
         block.add_row(np.concatenate((n, every)), np.concatenate(([1.0], -count)), 0.0, 0.0)
         block.add_row(every, np.ones(every.size), -np.inf, 1.0)
         if len(p.modes[g]) > 1:
-            mode_loads(block, compiled, p, (g, t), list(zip(steps, tables, strict=True)))
+            mode_loads(block, compiled, p, (g, t), list(zip(p.modes[g], zip(steps, tables, strict=True), strict=True)))
     return block.joined(idle_cells_closed(compiled, cells))
 
 
 def mode_loads(
-    block: Block, compiled: Compiled, p: Problem, cell: tuple[int, int], lines: list[tuple[Ints, Floats]]
-) -> None:
+    block: Block, compiled: Compiled, p: Problem, cell: tuple[int, int],
+    lines: Sequence[tuple[Mode, tuple[Ints, Floats]]],
+) -> None:  # fmt: skip
     """Loads of the types of a cell split over the modes; ``lines`` (columns, values) is what each mode certifies."""
     g, t = cell
     mine = np.flatnonzero(p.arc_group == g)
     parts: dict[int, list[int]] = {}
-    for (columns, values), mode in zip(lines, p.modes[g], strict=True):
+    for mode, (columns, values) in lines:
         loads = block.add_columns(len(mode.types), integer=False)
         for kind, column in zip(mode.types, loads.tolist(), strict=True):
             parts.setdefault(kind, []).append(column)

@@ -1,0 +1,148 @@
+"""A first design without a solver: contacts spread over open sites, sites closed one by one while that pays.
+
+At every open site a commodity goes to its cheapest group, in proportion to the seats of the sites; agents follow from the
+inner tables, and agents are added until the others carry the load after the loss of any one site. Nothing is optimal here;
+it is there within milliseconds, and integer programmes start from it.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ccopt.optimisation.aggregation import Aggregate
+from ccopt.optimisation.build import seats_or_enough
+from ccopt.optimisation.lagrangian import sum_overhead
+from ccopt.optimisation.loss_rows import loss_rows
+from ccopt.optimisation.problem import Bools, Floats, Ints, Problem, Solution
+
+MOST_ROUNDS = 2000
+MOST_SEATS = 4000
+
+
+def constructed(aggregated: Aggregate) -> Solution | None:
+    """The first design of a problem."""
+    found = Construction(aggregated.problem).search()
+    return None if found is None else aggregated.lift(found)
+
+
+class Construction:
+    """Designs of sets of sites."""
+
+    def __init__(self, p: Problem) -> None:
+        self.p = p
+        self.seats = np.minimum(seats_or_enough(p), MOST_SEATS).astype(np.int64)
+        used = np.arange(int(self.seats.max(initial=0)) + 1)
+        self.seat_money = p.seat_cost[:, None] * used + sum_overhead(p, used)
+        self.losses = loss_rows(p)
+        rate = np.max(p.inner[:, 1:] / np.arange(1, p.inner.shape[1]), axis=1, initial=1e-9)
+        price = p.arc_cost + p.agent_cost[p.arc_group] * (p.arc_work / np.maximum(rate, 1e-9)[p.arc_group])[:, None]
+        self.arc_site = p.group_site[p.arc_group]
+        self.preferred = np.zeros_like(p.arc_cost)
+        for c, s in {(int(c), int(s)) for c, s in zip(p.arc_commodity, self.arc_site, strict=True)}:
+            mine = np.flatnonzero((p.arc_commodity == c) & (self.arc_site == s))
+            usable = np.where(p.inner[p.arc_group[mine], -1][:, None] > 0.0, price[mine], math.inf)
+            best = mine[np.argmin(usable, axis=0)]
+            self.preferred[best, np.arange(len(p.hours))] = 1.0
+
+    def design(self, opened: Bools) -> Solution | None:
+        """The design of a set of sites; None where it leaves contacts out or does not fit into the seats."""
+        p = self.p
+        weight = np.where(opened[:, None] & p.available, self.seats[:, None], 0).astype(float)[self.arc_site] * self.preferred
+        total = np.zeros_like(p.demand)
+        np.add.at(total, p.arc_commodity, weight)
+        if ((total <= 0.0) & (p.demand > 0.0)).any():
+            return None
+        part = np.divide(weight, total[p.arc_commodity], out=np.zeros_like(weight), where=weight > 0.0)
+        flow: Floats = self._within_links(part * p.demand[p.arc_commodity], part)
+        load = np.zeros((len(p.group_names), len(p.hours)))
+        np.add.at(load, p.arc_group, p.arc_work[:, None] * flow)
+        agents = np.array([np.searchsorted(p.inner[g], load[g] * (1.0 - 1e-12)) for g in range(len(load))], dtype=np.int64)
+        if (agents >= p.inner.shape[1]).any():
+            return None
+        busiest = int(np.argmax(p.demand.sum(axis=0)))
+        small = agents.any(axis=1) & (agents[:, busiest] < p.min_group_size)
+        agents[small, busiest] = p.min_group_size[small]
+        if not self._spare(agents, opened) or not self._fits(agents):
+            return None
+        money = self._money(agents, flow, opened)
+        return Solution(open_sites=opened.copy(), agents=agents, flows=flow, cost=money)
+
+    def search(self) -> Solution | None:
+        """Close sites one by one from all that may open, the best each time, down to what is allowed."""
+        p = self.p
+        names = np.array(p.site_names)
+        opened = ~p.must_close
+        for group in p.exclusive:
+            options = [s for s in group if opened[s]]
+            dear = sorted(options, key=lambda s: float(p.agent_cost[p.group_site == s].sum() + p.site_cost[s]))
+            opened[dear[1:]] = False
+        forced = {str(names[s]) for s in np.flatnonzero(p.must_open)}
+        best = self.design(opened)
+        while opened.sum() > max(1, p.min_sites):
+            tries = []
+            for s in np.flatnonzero(opened):
+                if str(names[s]) in forced:
+                    continue
+                smaller = opened.copy()
+                smaller[s] = False
+                found = self.design(smaller)
+                if found is not None:
+                    tries.append(found)
+            if not tries:
+                break
+            lead = min(tries, key=lambda f: f.cost)
+            too_many = opened.sum() > p.max_sites
+            if not too_many and best is not None and lead.cost >= best.cost:
+                break
+            best, opened = lead, lead.open_sites
+        return best if best is not None and opened.sum() <= p.max_sites else None
+
+    def _within_links(self, flow: Floats, part: Floats) -> Floats:
+        """Merged arcs take no more than their members: what is too much goes to the next arc of the group."""
+        p = self.p
+        if (flow <= p.arc_most * (1.0 + 1e-12)).all():
+            return flow
+        out = np.zeros_like(flow)
+        order = np.argsort(p.arc_cost.sum(axis=1), kind="stable")
+        cells: dict[tuple[int, int], list[int]] = {}
+        for e in order.tolist():
+            cells.setdefault((int(p.arc_commodity[e]), int(p.arc_group[e])), []).append(e)
+        for mine in cells.values():
+            left = flow[mine].sum(axis=0)
+            for e in mine:
+                out[e] = np.minimum(left, p.arc_most[e])
+                left = left - out[e]
+        return out
+
+    def _spare(self, agents: Ints, opened: Bools) -> bool:
+        """Add agents until every row on the loss of a site holds; False where no seat is left for them."""
+        p = self.p
+        for _ in range(MOST_ROUNDS):
+            short = self.losses.short(agents)
+            if short is None:
+                return True
+            weight, t = short
+            present = np.bincount(p.group_site, weights=agents[:, t], minlength=len(self.seats))
+            room = (opened & p.available[:, t])[p.group_site] & (present < self.seats)[p.group_site]
+            able = np.flatnonzero((weight > 0.0) & room & (agents[:, t] < p.inner.shape[1] - 1))
+            if not able.size:
+                return False
+            cheap = p.agent_cost[able, t] / weight[able]
+            level = present[p.group_site[able]] / np.maximum(self.seats[p.group_site[able]], 1)
+            agents[able[np.lexsort((cheap, agents[able, t], level > 0.98))[0]], t] += 1
+        return False
+
+    def _fits(self, agents: Ints) -> bool:
+        present = np.zeros((len(self.seats), agents.shape[1]))
+        np.add.at(present, self.p.group_site, agents)
+        return bool((present <= self.seats[:, None]).all())
+
+    def _money(self, agents: Ints, flow: Floats, opened: Bools) -> float:
+        p = self.p
+        present = np.zeros((len(self.seats), agents.shape[1]), dtype=np.int64)
+        np.add.at(present, p.group_site, agents)
+        used = present.max(axis=1, initial=0)
+        money = float((p.agent_cost * agents).sum() + (p.arc_cost * flow).sum() + p.site_cost[opened].sum())
+        return money + float(self.seat_money[np.arange(len(used)), used].sum())
