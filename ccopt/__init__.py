@@ -32,7 +32,8 @@ _HOME = {
     # a network
     "staffing_curves": "staffing", "optimise": "optimisation", "baseline": "optimisation", "evaluate": "evaluation",
     "simulate": "simulation", "compare": "studies", "routing_graph": "routing", "check_routing": "routing",
-    "report": "reporting", "sweep": "studies.sweeps",
+    "report": "reporting", "plot_bridge": "reporting", "plot_map": "reporting", "plot_staff": "reporting",
+    "plot_service": "reporting", "sweep": "studies.sweeps",
     "refine": "studies.refinement", "feasibility": "evaluation", "compare_regimes": "evaluation",
     "scorecard": "evaluation",
     # choices

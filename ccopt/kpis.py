@@ -8,7 +8,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+from ccopt.showing import as_table, in_a_line, percent
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Basis = Literal["offered", "answered", "offered_less_early_abandons", "early_abandons_credited", "virtual"]
 BASES: tuple[Basis, ...] = ("offered", "answered", "offered_less_early_abandons", "early_abandons_credited", "virtual")
@@ -222,7 +227,10 @@ class SiteRow:
     cost_per_year: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+FRAMES = ("contact_types", "cells", "groups", "sites", "violations")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Evaluation:
     """What a judge says of a design: per contact type, group, site and as a whole.
 
@@ -245,3 +253,38 @@ class Evaluation:
     def as_dict(self) -> dict[str, Any]:
         """Plain dictionary for JSON."""
         return asdict(self)
+
+    def to_frame(self, rows: Literal["contact_types", "cells", "groups", "sites", "violations"] = "contact_types") -> pd.DataFrame:
+        """Rows as a pandas frame.
+
+        Raises
+        ------
+        ValueError
+            There are no such rows.
+        """
+        import pandas as pd
+
+        if rows not in FRAMES:
+            msg = f"rows = {rows!r}: have {list(FRAMES)}"
+            raise ValueError(msg)
+        return pd.DataFrame([asdict(r) for r in getattr(self, rows)])
+
+    def __repr__(self) -> str:
+        return in_a_line("Evaluation", self._facts())
+
+    def _facts(self) -> list[tuple[str, object]]:
+        year = [r for r in self.contact_types if r.period is None]
+        levels = tuple(f"{r.name} {percent(r.service_level)}" for r in year)
+        return [
+            ("meets_targets", self.meets_targets), ("violations", len(self.violations)), ("cost_per_year", self.cost_per_year),
+            *([("revenue_per_year", self.revenue_per_year)] if self.revenue_per_year else []), ("service_level", levels),
+            ("method", self.method),
+        ]  # fmt: skip
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (r.name, r.period or "year", percent(r.service_level), f"{r.awt_s:g} s", percent(r.abandonment), r.asa_s)
+            for r in self.contact_types
+        ]
+        head = ("contact type", "period", "service level", "in", "abandoned", "ASA, s")
+        return as_table("Evaluation", self._facts(), head, rows)

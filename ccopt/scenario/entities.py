@@ -6,7 +6,7 @@ need more than one field stand in `ccopt.scenario.checks`. Units are part of the
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -39,6 +39,10 @@ from ccopt.scenario.kinds import (
     Trunk,
     Worth,
 )
+from ccopt.showing import as_table, in_a_line
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def _whole_number(value: object) -> object:
@@ -295,3 +299,34 @@ class Scenario(Document):
     charges: tuple[Charge, ...] = ()
     calendar: Calendar | None = None
     assumptions: tuple[Assumption, ...] = ()
+
+    def to_frame(self, rows: str = "sites") -> pd.DataFrame:
+        """A list of the document (``sites``, ``demand``, ``assumptions``, ...) as a pandas frame.
+
+        Raises
+        ------
+        ValueError
+            The document has no such list.
+        """
+        import pandas as pd
+
+        lists = [k for k in type(self).model_fields if isinstance(getattr(self, k), tuple)]
+        if rows not in lists:
+            msg = f"rows = {rows!r}: have {lists}"
+            raise ValueError(msg)
+        return pd.DataFrame([r.model_dump(exclude_defaults=True) for r in getattr(self, rows)])
+
+    def _facts(self) -> list[tuple[str, object]]:
+        lists = ("periods", "sites", "contact_types", "skill_sets", "demand", "links")
+        more = tuple(k for k, v in self if k not in (*lists, "regions", "assumptions") and isinstance(v, tuple) and v)
+        return [("name", self.name), *((k, len(getattr(self, k))) for k in lists), ("also", more), ("currency", self.currency)]
+
+    def __repr__(self) -> str:
+        return in_a_line("Scenario", self._facts())
+
+    __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        rows = [(s.name, s.kind, s.seats, s.wage_per_hour, s.fixed_cost_per_year, s.shrinkage) for s in self.sites]
+        head = ("site", "kind", "seats", "wage per hour", "fixed cost per year", "shrinkage")
+        return as_table(f"Scenario {self.title or self.name}", self._facts(), head, rows)
