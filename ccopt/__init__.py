@@ -34,6 +34,7 @@ _HOME = {
     "simulate": "simulation", "compare": "studies", "routing_graph": "routing", "check_routing": "routing",
     "report": "reporting", "plot_bridge": "reporting", "plot_map": "reporting", "plot_staff": "reporting",
     "plot_service": "reporting", "sweep": "studies.sweeps",
+    "contract_forms": "studies.forms", "break_evens": "studies.forms",
     "refine": "studies.refinement", "feasibility": "evaluation", "compare_regimes": "evaluation",
     "scorecard": "evaluation",
     # choices

@@ -6,7 +6,10 @@ import pytest
 
 import ccopt as cc
 from ccopt.queueing import group_performance
+from ccopt.scenario.checks import validated
+from ccopt.scenario.instances.build_designs import EIGHTY_TWENTY
 from ccopt.scenario.instances.catalogue import read_catalogue
+from ccopt.studies.forms import break_evens, contract_forms
 
 HOURS = (1000, 3000)
 # price lists of the instance `contracts`, copied by hand so that a change of the document shows
@@ -112,3 +115,55 @@ def test_two_sites_by_hand():
     by_hand = 8 * 24 / 0.7 * 2000 + 30_000 + 8 * 2_000 + 30 * 0.3 * 2000
     known = {r["name"]: r["best_known"] for r in read_catalogue()}
     assert known["two-sites"]["cost_per_year"] == pytest.approx(by_hand, rel=1e-9)
+
+
+class TestFormsAgainstVolume:
+    """Break-even volumes of one vendor's price list against the arithmetic of the list."""
+
+    def test_contact_against_the_minimum_of_the_minutes(self):
+        """Small volumes pay 2.75 a contact; the minimum of 500,000 for minutes is reached at 181,818.18 contacts.
+
+        Above it 4 minutes at 0.64 = 2.56 are cheaper than 2.75, so the forms change exactly once between the two.
+        """
+        s = cc.load_instance("contracts")
+        base = next(d for d in s.demand if d.region == "steady").contacts_per_hour
+        contacts = sum(h * x for h, x in zip(HOURS, base, strict=True))
+        two = [t for t in s.sites[0].tariffs if t.name in ("by contact", "by minute")]
+        sites = tuple(x.model_copy(update={"tariffs": tuple(two)}) for x in s.sites)
+        found = break_evens(s.model_copy(update={"sites": sites}), "vendor steady", [0.1, 0.3, 0.9, 2.0])
+        [change] = found
+        assert (change.below, change.above) == ("by contact", "by minute")
+        assert change.contacts_per_year == pytest.approx(LEAST_MINUTES / BY_CONTACT, rel=1e-6)
+        assert change.volume == pytest.approx(LEAST_MINUTES / BY_CONTACT / contacts, rel=1e-6)
+
+    def test_rows_of_the_chart_are_the_hand_calculation(self):
+        s = cc.load_instance("contracts")
+        for row in contract_forms(s, "vendor large", [0.2, 1.0]):
+            amounts = forms(420 * row.volume, 60 * row.volume)
+            assert row.amounts == pytest.approx(amounts, rel=1e-9)
+            assert row.cheapest == min(amounts, key=amounts.get)
+
+    def test_a_site_without_a_choice_is_named(self):
+        with pytest.raises(ValueError, match="needs a site with tariffs"):
+            contract_forms(cc.load_instance("two-sites"), "east", [1.0])
+
+
+def test_two_vendors_share_a_market_as_by_hand():
+    """By hour 22 with ten seats, by contact 3.00: ten agents certify A[10] erlangs, the rest is paid by the contact.
+
+    Per agent the hour buys up to A[n] / n x 15 contacts worth 3.00 each, more than 22, so all seats are used."""
+    raw = {
+        "schema_version": 1, "name": "two vendors", "periods": [{"name": "open", "hours_per_year": 2000}],
+        "sites": [
+            {"name": "by hour", "kind": "outsourced", "seats": 10, "tariff": {"per": "agent_hour", "price": 22}},
+            {"name": "by contact", "kind": "on_demand", "tariff": {"per": "contact", "price": 3.0}},
+        ],
+        "contact_types": [{"name": "call", "talk_s": 240, "targets": EIGHTY_TWENTY}],
+        "skill_sets": [{"name": "all", "contact_types": ["call"]}],
+        "demand": [{"region": "r", "contact_type": "call", "contacts_per_hour": 300}],
+    }  # fmt: skip
+    certified = cc.largest_load(agents=10, aht_s=240, targets=[cc.ServiceLevel(0.8, 20)])
+    by_hand = 10 * 22 * 2000 + (300 - certified * 15) * 3.0 * 2000
+    plan = cc.optimise(validated(raw), gap=1e-7, time_limit_s=10)
+    assert plan.cost_per_year == pytest.approx(by_hand, rel=1e-6)
+    assert plan.lower_bound == pytest.approx(by_hand, rel=1e-6)
