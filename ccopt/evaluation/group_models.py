@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ccopt.queueing.waiting_cost import expected_cost
 from ccopt.routing.flows import Network, Traffic, solve_traffic
 from ccopt.scenario.entities import ContactType, Scenario
+from ccopt.staffing.group_queue import Model, TypeInGroup, is_plain, queue_of, type_in_group
 from ccopt.staffing.network_model import curves_of
 
 Floats = NDArray[np.float64]
@@ -102,13 +103,12 @@ def awt_layers(types: tuple[ContactType, ...]) -> Floats:
 
 def _waits(contact_type: ContactType) -> list[float]:
     waits = [e.awt_s for e in contact_type.targets if e.service_level is not None and e.awt_s is not None]
-    waits = waits or [DEFAULT_AWT_S]
-    waits += [
+    responses = [
         max(0.0, e.max_response_h * 3600.0 - contact_type.aht_s)
         for e in contact_type.targets
         if e.max_response_h is not None
     ]
-    return waits
+    return [*(waits or responses[:1] or [DEFAULT_AWT_S]), *responses]
 
 
 def handle_times(scenario: Scenario, network: Network) -> Floats:
@@ -127,9 +127,12 @@ class GroupInput:
     patience_s: Floats
     awt_s: Floats
     agents: int
+    kinds: tuple[TypeInGroup, ...] = ()
 
     def solve(self, model: GroupModel) -> GroupResult:
-        """Ask a model."""
+        """Ask a model, or the chain of what stands on it (chats in hand, background work)."""
+        if self.kinds and not is_plain(self.kinds):
+            return queue_of(self.kinds, self.rates, self.agents, self.awt_s, cast("Model", model))
         return model(
             self.rates, self.aht_s, patience_s=self.patience_s, agents=self.agents, awt_s=self.awt_s
         )
@@ -193,6 +196,9 @@ class _Solver:
         self.layers = awt_layers(scenario.contact_types)
         self.agents, self.model, self.selling = agents, model, selling
         self.curves = curves_of(scenario)
+        factor = {k.name: k.aht_factor for k in scenario.skill_sets}
+        self.kinds = [[type_in_group(c, factor[k]) for c in scenario.contact_types] for _, k in network.groups]
+        self.special = any(c.background or c.chat_levels for c in scenario.contact_types)
         self.shape = (len(network.groups), len(network.contact_types), network.demand.shape[2])
         self.memory: dict[tuple[int, int, int], tuple[bytes, GroupResult]] = {}
 
@@ -203,7 +209,7 @@ class _Solver:
             used = rates > 0
             asked = GroupInput(
                 rates=rates[used], aht_s=self.aht_s[g][used], patience_s=self.patience_s[used],
-                awt_s=self.layers[layer][used], agents=int(self.agents[g, t]),
+                awt_s=self.layers[layer][used], agents=int(self.agents[g, t]), kinds=self._kinds(g, used),
             )  # fmt: skip
             if self.selling is not None and self.selling.sells(g, t):
                 found = self.selling.solve((g, t), used, asked, self.model)
@@ -211,6 +217,9 @@ class _Solver:
                 found = asked.solve(self.model)
             self.memory[key] = known = (raw, found)
         return known[1]
+
+    def _kinds(self, g: int, used: Bools) -> tuple[TypeInGroup, ...]:
+        return tuple(self.kinds[g][c] for c in np.flatnonzero(used)) if self.special else ()
 
     def answered(self, rates: Floats) -> Floats:
         """Answered shares (G, C, T) of the groups under given rates."""
@@ -275,7 +284,7 @@ class _Solver:
         def ask(wait: float) -> GroupResult:
             asked = GroupInput(
                 rates=rates[used], aht_s=self.aht_s[g][used], patience_s=self.patience_s[used],
-                awt_s=np.full(int(used.sum()), wait), agents=int(self.agents[g, t]),
+                awt_s=np.full(int(used.sum()), wait), agents=int(self.agents[g, t]), kinds=self._kinds(g, used),
             )  # fmt: skip
             if self.selling is not None and self.selling.sells(g, t):
                 return self.selling.solve((g, t), used, asked, self.model)
@@ -293,7 +302,7 @@ class _Solver:
         used = rates > 0
         base = self.one(g, t, np.ascontiguousarray(rates))
         answered = rates[used] * (1.0 - base.abandonment)
-        if not base.stable or used.sum() < 2 or answered.sum() <= 0:
+        if not base.stable or used.sum() < 2 or answered.sum() <= 0 or self._kinds(g, used):
             return
         aht = self.aht_s[g][used]
         factor = float(answered @ aht / answered.sum()) / float(rates[used] @ aht / rates[used].sum())

@@ -21,11 +21,14 @@ SHIFT_MARGIN = 1.5
 
 
 def first_service_level(contact_type: ContactType) -> tuple[float, Basis]:
-    """Waiting time and basis in which the service level of a type is shown: its first target, else 20 s offered."""
+    """Waiting time and basis in which the service level of a type is shown: its first target (a response less the work), else 20 s."""
     for entry in contact_type.targets:
         target = entry.target()
         if isinstance(target, ServiceLevel):
             return target.awt_s, target.basis
+    responses = [e.max_response_h for e in contact_type.targets if e.max_response_h is not None]
+    if responses:
+        return max(0.0, responses[0] * 3600.0 - contact_type.aht_s), "offered"
     return DEFAULT_AWT_S, "offered"
 
 
@@ -67,6 +70,8 @@ def cell_rows(
         awt_s, basis = first_service_level(contact_type)
         settled = bool(results.stable[g, t])
         level = level_in(results, (g, c, t), 0, basis) if settled else (0.0 if contact_type.targets else None)
+        if contact_type.background and not contact_type.targets and not math.isfinite(results.asa_s[g, c, t]):
+            level = None  # work without a promise is done at the pace at which it comes
         rows.append(
             ServiceRow(
                 name=contact_type.name, site=site, skill_set=skill_set, period=scenario.periods[t].name,

@@ -28,7 +28,8 @@ from ccopt.optimisation.problem import Floats, Ints, Problem, SiteLoss
 from ccopt.queueing import ErlangA, required_agents
 from ccopt.routing.checks import own_demand
 from ccopt.scenario.entities import ContactType, Scenario, Site, SkillSet, Tariff
-from ccopt.staffing.tables import Table, TypeInGroup, staffing_table
+from ccopt.staffing.group_queue import TypeInGroup, type_in_group
+from ccopt.staffing.tables import Table, staffing_table
 from ccopt.staffing.trunks import least_trunks
 
 SPARE_AGENTS = 2
@@ -56,12 +57,7 @@ def types_in_group(scenario: Scenario, skill_set: SkillSet, served: Sequence[str
     """The contact types of a group as its queue sees them."""
     by_name = {c.name: c for c in scenario.contact_types}
     return [
-        TypeInGroup(
-            name=name,
-            aht_s=by_name[name].aht_s * skill_set.aht_factor,
-            patience_s=by_name[name].patience_s or math.inf,
-            targets=tuple(e.target() for e in by_name[name].targets),
-        )
+        type_in_group(by_name[name], skill_set.aht_factor)
         for name in skill_set.contact_types
         if name in served
     ]

@@ -152,9 +152,10 @@ def mode_loads(
         for kind, column in zip(mode.types, loads.tolist(), strict=True):
             parts.setdefault(kind, []).append(column)
         block.add_row(np.concatenate((loads, columns)), np.concatenate((np.ones(loads.size), -values)), -np.inf, 0.0)
-        if len(mode.types) == 2:
-            block.add_row(loads, np.array([1.0 - mode.low, -mode.low]), 0.0, np.inf)
-            block.add_row(loads, np.array([1.0 - mode.high, -mode.high]), -np.inf, 0.0)
+        if len(mode.types) > 1 and (mode.low > 0.0 or mode.high < 1.0):
+            first = np.eye(1, len(mode.types))[0]
+            block.add_row(loads, first - mode.low, 0.0, np.inf)
+            block.add_row(loads, first - mode.high, -np.inf, 0.0)
     for kind, split in parts.items():
         arcs = mine[p.arc_type[mine] == kind]
         flow = compiled.flow[arcs, t]

@@ -243,6 +243,8 @@ def _tariff(place: str, tariff: dict[str, Any]) -> Iterable[Problem]:
 
 def _handle_times(raw: dict[str, Any]) -> Iterable[Problem]:
     for i, row in rows(raw, "contact_types"):
+        if rows(row, "chat_levels"):
+            continue
         parts = [row.get(p) for p in HANDLE_PARTS if row.get(p) is not None]
         numbers = [p for p in parts if is_number(p)]
         if not parts or (len(numbers) == len(parts) and sum(numbers) <= 0):

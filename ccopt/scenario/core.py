@@ -43,7 +43,11 @@ def core_of(scenario: Scenario) -> Scenario:
     >>> core_of(s) is s
     True
     """
-    if not any(getattr(scenario, b) for b in BLOCKS) and not any(k.tenure for k in scenario.skill_sets):
+    if not (
+        any(getattr(scenario, b) for b in BLOCKS)
+        or any(k.tenure for k in scenario.skill_sets)
+        or any(c.chat_levels and c.talk_s != c.chat_levels[-1].handle_s / c.chat_levels[-1].chats for c in scenario.contact_types)
+    ):
         return scenario
     work = _Work(scenario)
     return scenario.model_copy(update={
@@ -152,12 +156,17 @@ def _handled(scenario: Scenario, kind: ContactType) -> ContactType:
         if j.to_type == kind.name:
             factor = j.handle_factor
     misses = _miss_s(scenario.campaigns, kind.name)
-    if factor == 1.0 and misses == 0.0:
+    outbound = any(c.contact_type == kind.name for c in scenario.campaigns)
+    if kind.chat_levels:
+        levels = tuple(x.model_copy(update={"handle_s": factor * x.handle_s}) for x in kind.chat_levels)
+        alone = {"ring_s": None, "talk_s": levels[-1].handle_s / levels[-1].chats, "hold_s": None, "wrap_s": None}
+        return kind.model_copy(update={**alone, "chat_levels": levels})
+    if factor == 1.0 and not outbound:
         return kind
     parts = {p: factor * v for p in ("ring_s", "talk_s", "hold_s", "wrap_s") if (v := getattr(kind, p)) is not None}
     if misses > 0.0:
         parts["wrap_s"] = parts.get("wrap_s", 0.0) + misses
-    return kind.model_copy(update=parts)
+    return kind.model_copy(update={**parts, "background": kind.background or outbound})
 
 
 def _miss_s(campaigns: Iterable[Campaign], kind: str) -> float:

@@ -152,6 +152,7 @@ class ContactType(Document):
     priority: Annotated[int, Field(strict=True, ge=0, le=1000)] = 1
     targets: tuple[TargetEntry, ...] = ()
     chat_levels: tuple[ChatLevel, ...] = ()
+    background: Annotated[bool, Field(strict=True)] = False
 
     @property
     def aht_s(self) -> float:

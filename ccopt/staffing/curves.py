@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from ccopt.routing.checks import own_demand
 from ccopt.scenario.core import core_of
 from ccopt.scenario.entities import Scenario
-from ccopt.staffing.tables import TypeInGroup, staffing_table
+from ccopt.staffing.group_queue import type_in_group
+from ccopt.staffing.tables import staffing_table
 
 Floats = NDArray[np.float64]
 SPARE = 1.3
@@ -73,10 +74,7 @@ def staffing_curves(scenario: Scenario, *, most_agents: int | None = None) -> tu
     curves = []
     for skill in scenario.skill_sets:
         types = [
-            TypeInGroup(
-                name=c.name, aht_s=c.aht_s * skill.aht_factor, patience_s=c.patience_s or math.inf,
-                targets=tuple(e.target() for e in c.targets),
-            )
+            type_in_group(c, skill.aht_factor)
             for c in scenario.contact_types if c.name in skill.contact_types
         ]  # fmt: skip
         load = sum(peak.get(t.name, 0.0) for t in types) * skill.aht_factor

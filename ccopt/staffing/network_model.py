@@ -8,56 +8,35 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ccopt.design import Design
-from ccopt.kpis import (
-    FlowRow,
-    MaxAbandonment,
-    MaxAsa,
-    MaxOccupancy,
-    MaxResponse,
-    ServiceLevel,
-    Target,
-    service_level_of,
-)
-from ccopt.queueing import GroupPerformance, group_performance
+from ccopt.kpis import FlowRow
+from ccopt.queueing import GroupPerformance
 from ccopt.queueing.waiting_cost import expected_cost
 from ccopt.routing.flows import Network, flow_rows, network_arrays, solve_traffic
+from ccopt.scenario.core import core_of
 from ccopt.scenario.entities import Scenario
+from ccopt.staffing.group_queue import keeps, queue_of, type_in_group
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 PASSES = 60
-TOLERANCE = 1e-12
-LOAD_TOLERANCE = 1e-6
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Kind:
-    aht_s: float
-    patience_s: float
-    targets: tuple[Target, ...]
 
 
 class NetworkModel:
     """Group models of a scenario for designs with fixed shares."""
 
     def __init__(self, scenario: Scenario, design: Design) -> None:
-        self.scenario = scenario
+        self.scenario = scenario = core_of(scenario)
         self.network: Network = network_arrays(scenario, design)
         self.agents: Ints = np.array([g.agents for g in design.groups], dtype=np.int64)
         factor = {k.name: k.aht_factor for k in scenario.skill_sets}
         self.curves = curves_of(scenario)
         self.kinds = [
-            [
-                _Kind(aht_s=c.aht_s * factor[skill], patience_s=c.patience_s or math.inf,
-                      targets=tuple(e.target() for e in c.targets))
-                for c in scenario.contact_types
-            ]
+            [type_in_group(c, factor[skill]) for c in scenario.contact_types]
             for _, skill in self.network.groups
         ]  # fmt: skip
 
@@ -83,9 +62,7 @@ class NetworkModel:
         """The contact types that the group serves, and its indicators."""
         used = np.flatnonzero(rates > 0.0)
         kinds = [self.kinds[g][c] for c in used]
-        found = group_performance(
-            rates[used], [k.aht_s for k in kinds], patience_s=[k.patience_s for k in kinds], agents=agents, awt_s=awt_s
-        )
+        found = queue_of(kinds, rates[used], agents, np.full(len(used), awt_s))
         return used, found
 
     def settled(self, agents: Ints) -> tuple[Floats, Floats]:
@@ -104,20 +81,7 @@ class NetworkModel:
     def keeps(self, g: int, rates: Floats, agents: int) -> bool:
         """Whether all targets of all types that the group serves hold."""
         used = np.flatnonzero(rates > 0.0)
-        if used.size == 0:
-            return True
-        load = sum(float(rates[c]) * self.kinds[g][c].aht_s for c in used) / 3600.0
-        targets = [(i, t) for i, c in enumerate(used) for t in self.kinds[g][c].targets]
-        if not targets:
-            return agents >= load * (1.0 - LOAD_TOLERANCE)
-        for awt in sorted({_wait(t, self.kinds[g][used[i]].aht_s) for i, t in targets}):
-            _, found = self.one(g, rates, agents, awt)
-            if not found.stable:
-                return False
-            mine = [(i, t) for i, t in targets if _wait(t, self.kinds[g][used[i]].aht_s) == awt]
-            if not all(_met(found, i, t) for i, t in mine):
-                return False
-        return True
+        return used.size == 0 or keeps([self.kinds[g][c] for c in used], rates[used], agents)
 
     def fewest(self, g: int, rates: Floats, guess: int, most: int) -> int | None:
         """Fewest agents that keep the promises of a group in a period; None beyond ``most``."""
@@ -173,29 +137,3 @@ def curves_of(scenario: Scenario) -> dict[int, tuple[list[float], list[float]]]:
         for w in scenario.worth
         if w.dissatisfaction
     }
-
-
-def _wait(target: Target, aht_s: float) -> float:
-    if isinstance(target, ServiceLevel):
-        return target.awt_s
-    if isinstance(target, MaxResponse):
-        return max(0.0, target.max_response_h * 3600.0 - aht_s)
-    return 20.0
-
-
-def _met(found: GroupPerformance, i: int, target: Target) -> bool:
-    if isinstance(target, ServiceLevel):
-        level = service_level_of(
-            target.basis, answered_in_time=float(found.answered_in_time[i]), answered=1.0 - float(found.abandonment[i]),
-            abandoned_early=float(found.abandoned_early[i]), virtual=float(found.virtual[i]),
-        )  # fmt: skip
-        return level is not None and level >= target.at_least - TOLERANCE
-    if isinstance(target, MaxResponse):
-        return float(found.answered_in_time[i]) >= target.share - TOLERANCE
-    if isinstance(target, MaxAsa):
-        return float(found.asa_s[i]) <= target.at_most_s + TOLERANCE
-    if isinstance(target, MaxAbandonment):
-        return float(found.abandonment[i]) <= target.at_most + TOLERANCE
-    if isinstance(target, MaxOccupancy):
-        return found.occupancy <= target.at_most + TOLERANCE
-    return True

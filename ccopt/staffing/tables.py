@@ -15,25 +15,17 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from ccopt.kpis import Target
 from ccopt.queueing import largest_loads
 from ccopt.queueing.batch import encode
-from ccopt.staffing.mixtures import mixture_table
+from ccopt.staffing.group_queue import TypeInGroup, is_plain, most_load
+from ccopt.staffing.mixtures import blend_table, mixture_table
 
 Floats = NDArray[np.float64]
 ROUNDING = 1e-9  # tables are rounded down by it for designs, up for bounds
 BANDS = 12
 POINTS = 4
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TypeInGroup:
-    """A contact type as a group sees it: handle time with the skill set's factor, patience (inf: never leaves)."""
-
-    name: str
-    aht_s: float
-    patience_s: float
-    targets: tuple[Target, ...]
+BLEND_BANDS, BLEND_PAIR_BANDS = 8, 30
+SEARCH_TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +61,7 @@ def staffing_table(types: Sequence[TypeInGroup], most: int) -> Table:
     """
     agents = np.arange(1, most + 1, dtype=float)
     if _alike(types):
-        load = _single(types[0], agents)
-        one = _mode(tuple(range(len(types))), 0.0, 1.0, load, load)
+        one = _mode(tuple(range(len(types))), 0.0, 1.0, *_one(types, agents))
         return Table(inner=one.inner, outer=one.outer, modes=(one,))
     modes: list[Mode] = []
     for size in range(1, len(types) + 1):
@@ -93,22 +84,71 @@ def _mode(types: tuple[int, ...], low: float, high: float, inner: Floats, outer:
 def _modes(types: Sequence[TypeInGroup], subset: tuple[int, ...], agents: Floats) -> list[Mode]:
     """Modes of one subset of types: one alone, bands of the load share for two, one mode for more."""
     if len(types) == 1 or _alike(types):
-        load = _single(types[0], agents)
-        return [_mode(subset, 0.0, 1.0, load, load)]
+        low, high = _one(types, agents)
+        return [_mode(subset, 0.0, 1.0, low, high)]
+    behind = [i for i, t in enumerate(types) if t.background]
     if len(types) > 2:
-        shares = _grid(len(types))
-        loads = _mixed(types, agents, shares)
+        if len(behind) == 1:
+            return _blend_bands(types, subset, agents, behind[0])
+        loads = _mixed(types, agents, _grid(len(types)))
         return [_mode(subset, 0.0, 1.0, loads.min(axis=0), loads.max(axis=0) + 0.01 * agents)]
-    ends = np.linspace(0.0, 1.0, BANDS + 1)
-    fine = np.linspace(0.0, 1.0, BANDS * POINTS + 1)
-    fine[0], fine[-1] = 1e-6, 1.0 - 1e-6
+    bands = BLEND_PAIR_BANDS if len(behind) == 1 else BANDS
+    fine = _fine(bands)
     loads = _mixed(types, agents, np.stack([fine, 1.0 - fine], axis=1))
-    slack = np.abs(np.diff(loads, n=2, axis=0)).max(axis=0) if len(fine) > 2 else 0.0
-    bands = [loads[b * POINTS : (b + 1) * POINTS + 1] for b in range(BANDS)]
-    return [
-        _mode(subset, float(ends[b]), float(ends[b + 1]), band.min(axis=0) - slack, band.max(axis=0) + slack)
-        for b, band in enumerate(bands)
-    ]
+    return _bands(subset, [loads], bands, local=len(behind) == 1)
+
+
+def _fine(bands: int) -> Floats:
+    """Load shares of the first type, `POINTS` steps in each band."""
+    fine = np.linspace(0.0, 1.0, bands * POINTS + 1)
+    fine[0], fine[-1] = 1e-6, 1.0 - 1e-6
+    return fine
+
+
+def _bands(subset: tuple[int, ...], loads: Sequence[Floats], bands: int, *, local: bool) -> list[Mode]:
+    """Modes by the load share of the first type; several grids (of the other types) count together."""
+    bend = np.max([np.abs(np.diff(x, n=2, axis=0)) for x in loads], axis=0)
+    ends = np.linspace(0.0, 1.0, bands + 1)
+    modes = []
+    for b in range(bands):  # bends of a band and of its neighbours for blends, of the whole grid for mixes
+        near = bend[max(0, (b - 1) * POINTS) : (b + 2) * POINTS] if local else bend
+        slack = near.max(axis=0)
+        part = np.concatenate([x[b * POINTS : (b + 1) * POINTS + 1] for x in loads])
+        modes.append(_mode(subset, float(ends[b]), float(ends[b + 1]), part.min(axis=0) - slack, part.max(axis=0) + slack))
+    return modes
+
+
+def _blend_bands(types: Sequence[TypeInGroup], subset: tuple[int, ...], agents: Floats, behind: int) -> list[Mode]:
+    """Modes by the share of background work, over a grid of mixes of the other types; their slack as of any mix."""
+    order = [behind, *(i for i in range(len(types)) if i != behind)]
+    mine = [types[i] for i in order]
+    fine, loads = _fine(BLEND_BANDS), []
+    for mix in np.vstack([_grid(len(types) - 1), np.eye(len(types) - 1) * (1 - 1e-6) + 1e-6 / len(types)]):
+        shares = np.column_stack([fine, (1.0 - fine)[:, None] * mix / mix.sum()])
+        loads.append(_mixed(mine, agents, shares))
+    modes = _bands(tuple(subset[i] for i in order), loads, BLEND_BANDS, local=True)
+    return [_mode(m.types, m.low, m.high, m.inner[1:], m.outer[1:] + 0.01 * agents) for m in modes]
+
+
+def _one(types: Sequence[TypeInGroup], agents: Floats) -> tuple[Floats, Floats]:
+    """Loads of types that are all alike: (certified, not certified)."""
+    if is_plain(types):
+        load = _single(types[0], agents)
+        return load, load
+    low, high = _searched(types[:1], agents, np.ones((1, 1)))
+    return low[0], high[0]
+
+
+def _searched(types: Sequence[TypeInGroup], agents: Floats, shares: Floats) -> tuple[Floats, Floats]:
+    """Largest loads of mixes (rows) by search on the queue of the group: (certified, not certified)."""
+    low, high = np.zeros((len(shares), len(agents))), np.zeros((len(shares), len(agents)))
+    for p, share in enumerate(shares):
+        start = 0.0
+        for k, n in enumerate(agents):
+            found = most_load(types, share, round(n), start=start, tolerance=SEARCH_TOLERANCE)
+            low[p, k], high[p, k] = found
+            start = found[0]
+    return low, high
 
 
 def _single(kind: TypeInGroup, agents: Floats) -> Floats:
@@ -118,7 +158,7 @@ def _single(kind: TypeInGroup, agents: Floats) -> Floats:
 
 def _alike(types: Sequence[TypeInGroup]) -> bool:
     """Types that the group model cannot tell apart: any mix is like one of them alone."""
-    return len({(t.aht_s, t.patience_s, t.targets) for t in types}) == 1
+    return len({(t.aht_s, t.patience_s, t.targets, t.levels_s, t.background) for t in types}) == 1
 
 
 def _grid(types: int) -> Floats:
@@ -141,8 +181,9 @@ def _mixed(types: Sequence[TypeInGroup], agents: Floats, load_share: Floats) -> 
     rate_share /= rate_share.sum(axis=1, keepdims=True)
     codes = [encode(t.targets, t.aht_s) for t in types]
     count = max((c.kind.size for c in codes), default=0)
+    blended = not is_plain(types)
     if count == 0 or all(c.kind.size == 0 for c in codes):
-        return np.tile(agents, (len(load_share), 1))
+        return np.tile(agents * (1.0 - 1e-6 if blended else 1.0), (len(load_share), 1))
     kind = np.full((len(types), count), -1, dtype=np.int64)
     bound, awt = np.zeros((len(types), count)), np.zeros((len(types), count))
     basis = np.zeros((len(types), count), dtype=np.int64)
@@ -151,4 +192,7 @@ def _mixed(types: Sequence[TypeInGroup], agents: Floats, load_share: Floats) -> 
         kind[i, :m], bound[i, :m], awt[i, :m], basis[i, :m] = c.kind, c.bound, c.awt_s, c.basis
     aht = np.array([t.aht_s for t in types])
     patience = np.array([t.patience_s for t in types])
+    if blended:
+        behind = np.array([t.background for t in types], dtype=np.int64)
+        return np.asarray(blend_table(agents, rate_share, aht, patience, behind, kind, bound, awt, basis))
     return np.asarray(mixture_table(agents, rate_share, aht, patience, kind, bound, awt, basis))

@@ -5,7 +5,7 @@ No client data: every figure is chosen, and the register of each document says w
 
 from __future__ import annotations
 
-from ccopt.scenario.instances.build_designs import EIGHTY_TWENTY, LINKS, SHRINKAGE, SYNTHETIC, WAGE, header
+from ccopt.scenario.instances.build_designs import LINKS, SHRINKAGE, SYNTHETIC, WAGE, header
 from ccopt.scenario.instances.writing import Row, assumed, write_instance
 
 
@@ -130,50 +130,9 @@ def outsourcer() -> Row:
     }  # fmt: skip
 
 
-def omnichannel_shop() -> Row:
-    """Voice, chat and e-mail of a web shop; some chats end in a call, e-mail only needs the hours."""
-    return header(
-        "omnichannel-shop", "A web shop on three channels", "Specialists by channel, or universal agents?"
-    ) | {
-        "periods": [{"name": "day", "hours_per_year": 3000}, {"name": "evening", "hours_per_year": 1800}],
-        "sites": [
-            {"name": "store", "kind": "inhouse", "seats": 60, "wage_per_hour": 20, "shrinkage": 0.3,
-             "fixed_cost_per_year": 200_000, "seat_cost_per_year": 3_000},
-            {"name": "at home", "kind": "home", "wage_per_hour": 19, "shrinkage": 0.33, "fixed_cost_per_year": 60_000,
-             "seat_cost_per_year": 1_000, "labour_pool": 20},
-        ],
-        "contact_types": [
-            {"name": "call", "channel": "voice", "talk_s": 220, "wrap_s": 40, "patience_s": 150,
-             "targets": EIGHTY_TWENTY},
-            {"name": "chat", "channel": "chat", "talk_s": 240, "wrap_s": 20, "patience_s": 240,
-             "targets": [{"service_level": 0.8, "awt_s": 60}]},
-            {"name": "e-mail", "channel": "email", "talk_s": 360, "priority": 2, "targets": []},
-        ],
-        "skill_sets": [
-            {"name": "phone", "contact_types": ["call"]},
-            {"name": "chat", "contact_types": ["chat"]},
-            {"name": "mail", "contact_types": ["e-mail"], "wage_factor": 0.95},
-            {"name": "live", "contact_types": ["call", "chat"], "wage_factor": 1.03},
-        ],
-        "demand": [
-            {"region": "web", "contact_type": "call", "contacts_per_hour": [60, 35]},
-            {"region": "web", "contact_type": "chat", "contacts_per_hour": [45, 40]},
-            {"region": "web", "contact_type": "e-mail", "contacts_per_hour": [30, 20]},
-        ],
-        "escalations": [{"from_type": "chat", "to_type": "call", "share": 0.12}],
-        "assumptions": assumed(
-            SYNTHETIC, WAGE, SHRINKAGE,
-            ("handle time of a chat", "260 s of an agent", "200 to 400 s", "two at a time, entered as half of each"),
-            ("chats that end in a call", "12 %", "5 to 25 %", "assumption"),
-            ("agents for calls and chats", "3 % dearer", "0 to 10 %", "assumption"),
-            ("e-mail", "agents >= load in each period", "", "no promise by the hour; backlog is not modelled here"),
-        ),
-    }  # fmt: skip
-
-
 def build() -> None:
-    """Write the four documents."""
-    for document in (help_desk_three_tiers(), resilient_regions(), outsourcer(), omnichannel_shop()):
+    """Write the three documents."""
+    for document in (help_desk_three_tiers(), resilient_regions(), outsourcer()):
         write_instance(document)
 
 

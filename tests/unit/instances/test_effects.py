@@ -96,14 +96,6 @@ def test_the_loss_of_a_building_costs_money_and_agents_at_home_make_it_cheaper()
     assert indoors.lower_bound > plan.cost_per_year
 
 
-def test_agents_for_calls_and_chats_pool_two_channels():
-    s = cc.load_instance("omnichannel-shop")
-    plan = solve(s)
-    apart = solve(without(s, "skill_sets", "live"))
-    assert apart.lower_bound > plan.cost_per_year
-    assert any(r.kind == "escalation" and r.contact_type == "call" for r in plan.design.routes)  # chats that end in a call
-
-
 def test_team_leaders_come_in_steps():
     """One leader for each 12 seats used: ceil(seats / 12) x 48,000 in the province, by hand."""
     s = cc.load_instance("help-desk-three-tiers")

@@ -1,0 +1,62 @@
+"""Tables of groups with background work and chats: the compiled search agrees with the queue, both sides of the bound."""
+
+import math
+
+import numpy as np
+import pytest
+
+from ccopt.kpis import MaxAsa, MaxResponse, ServiceLevel
+from ccopt.staffing.group_queue import TypeInGroup, keeps
+from ccopt.staffing.tables import _mixed, staffing_table
+
+CALL = TypeInGroup(name="call", aht_s=260.0, patience_s=150.0, targets=(ServiceLevel(0.8, 20.0),))
+SHORT = TypeInGroup(name="short", aht_s=195.0, patience_s=150.0, targets=(ServiceLevel(0.8, 20.0), MaxAsa(15.0)))
+PATIENT = TypeInGroup(name="patient", aht_s=260.0, patience_s=math.inf, targets=(ServiceLevel(0.9, 30.0),))
+MAIL = TypeInGroup(name="mail", aht_s=300.0, patience_s=math.inf, targets=(MaxResponse(4.0, 0.95),), background=True)
+CHAT = TypeInGroup(name="chat", aht_s=520 / 3, patience_s=240.0, targets=(ServiceLevel(0.8, 60.0),), levels_s=(320.0, 400.0, 520.0))
+
+
+@pytest.mark.parametrize(("kinds", "share"), [
+    ([CALL, MAIL], [0.6, 0.4]), ([CALL, MAIL], [0.95, 0.05]), ([PATIENT, MAIL], [0.3, 0.7]),
+    ([CALL, SHORT, MAIL], [0.5, 0.2, 0.3]), ([CALL, PATIENT, MAIL], [0.4, 0.4, 0.2]),
+])  # fmt: skip
+@pytest.mark.parametrize("agents", [3, 9, 20])
+def test_compiled_search_finds_the_edge_of_the_queue(kinds, share, agents):
+    most = _mixed(kinds, np.array([float(agents)]), np.array([share]))[0, 0]
+    rates = np.array(share) / np.array([k.aht_s for k in kinds]) * 3600.0
+    assert keeps(kinds, rates * most * (1 - 1e-7), agents)
+    assert not keeps(kinds, rates * most * (1 + 1e-5), agents)
+
+
+def test_tables_hold_on_both_sides_for_mixes_between_grid_points():
+    """Designs: any load within ``inner`` of the mode keeps its promises; bounds: none above ``outer`` does."""
+    table = staffing_table([CALL, MAIL], 12)
+    rng = np.random.default_rng(5)
+    for _ in range(150):
+        share, n = rng.uniform(0.01, 0.99), int(rng.integers(2, 13))
+        [mode] = [m for m in table.modes if len(m.types) == 2 and m.low <= share < m.high]
+        rates = np.array([share, 1 - share]) / np.array([CALL.aht_s, MAIL.aht_s]) * 3600.0
+        if mode.inner[n] > 0:
+            assert keeps([CALL, MAIL], rates * mode.inner[n], n)
+        assert not keeps([CALL, MAIL], rates * mode.outer[n] * (1 + 1e-9), n)
+
+
+def test_three_types_with_mail_hold_as_well():
+    table = staffing_table([CALL, SHORT, MAIL], 8)
+    rng = np.random.default_rng(6)
+    for _ in range(100):
+        share, n = rng.dirichlet([2.0, 2.0, 2.0]), int(rng.integers(2, 9))
+        [mode] = [m for m in table.modes if len(m.types) == 3 and m.low <= share[2] < m.high]
+        rates = share / np.array([k.aht_s for k in (CALL, SHORT, MAIL)]) * 3600.0
+        if mode.inner[n] > 0:
+            assert keeps([CALL, SHORT, MAIL], rates * mode.inner[n], n)
+        assert not keeps([CALL, SHORT, MAIL], rates * mode.outer[n] * (1 + 1e-9), n)
+
+
+def test_several_chats_at_once_need_fewer_agents_than_one_at_a_time():
+    """25 chats an hour per agent at three in hand; the table of the chain carries more than Erlang A with h_c / c."""
+    alone = TypeInGroup(name="chat", aht_s=520 / 3, patience_s=240.0, targets=CHAT.targets)
+    chain, plain = staffing_table([CHAT], 12), staffing_table([alone], 12)
+    assert (chain.inner[1:] > plain.inner[1:]).all()
+    assert (chain.inner <= chain.outer).all()
+    assert (chain.outer - chain.inner)[1:] == pytest.approx(0, abs=1e-4)
