@@ -51,11 +51,11 @@ def focused(p: Problem, focus: Focus, flows: Floats, agents: Ints) -> Focus:
         for t in np.flatnonzero(agents[g]):
             load = np.bincount(p.arc_type[mine], weights=p.arc_work[mine] * flows[mine, t])
             used = np.flatnonzero(load > 1e-9 * max(load.sum(), 1e-12))
-            if len(used) == 2:
-                share = float(load[used[0]] / load[used].sum())
+            if len(used) > 1:  # the share of a mode's first type
+                share = load / load[used].sum()
                 found = {
                     i for i, m in enumerate(modes)
-                    if m.types == tuple(used.tolist()) and m.low - 1e-9 <= share <= m.high + 1e-9
+                    if set(m.types) == set(used.tolist()) and m.low - 1e-9 <= share[m.types[0]] <= m.high + 1e-9
                 }  # fmt: skip
                 out[g, int(t)] = out.get((g, int(t)), frozenset()) | found
     return out
