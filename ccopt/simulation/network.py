@@ -1,86 +1,215 @@
-"""The network that the kernel runs: numbers only, for one steady period.
+"""A network to simulate, by hand or from a scenario: sources, queues, groups, lines, self-service, changes.
 
-Calls of a *class* (region and contact type) choose a *plan* at random by the shares; a plan is a list of groups by
-rank. A call goes to the first group of its plan with an idle agent, else it waits in the plan's queue, from which every
-group of the plan may take it. One group per plan is the fixed split, several are overflow or one virtual queue.
+Contacts come from *sources*, choose a *queue* by shares, and wait there for the *groups* on the queue's ways. Numbers
+per interval are one number or one per interval of ``edges_s``; times are seconds from the start of the day.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
+from ccopt.simulation.laws import EXPONENTIAL, Law
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+PerInterval = float | tuple[float, ...]
+GroupChoice = Literal["most_idle", "longest_idle", "in_order"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redial:
+    """Contacts that were blocked, gave up or were cut off come back with a probability, after an exponential time."""
+
+    abandoned: float = 0.0
+    blocked: float = 0.0
+    delay_s: float = 600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where contacts come from: a region and contact type.
+
+    Attributes
+    ----------
+    contacts_per_hour
+        Poisson rate, per interval; 0 for contacts that only follow others.
+    queues
+        (queue, share); the shares sum to 1.
+    busyness
+        Index into ``Network.busyness`` of the day's common factor on the rate, None for 1.
+    trunk
+        Lines that a contact holds from arrival to its last service; blocked when all are taken.
+    self_service
+        What answers first.
+    """
+
+    name: str
+    queues: tuple[tuple[str, float], ...]
+    contacts_per_hour: PerInterval = 0.0
+    busyness: int | None = None
+    trunk: str | None = None
+    self_service: str | None = None
+    redial: Redial | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """One group that may serve a queue.
+
+    Attributes
+    ----------
+    handle_s
+        Mean handle time there, per interval of arrival.
+    rank
+        Groups of smaller rank are asked first.
+    pull
+        A free agent takes, at equal priority, from the way of smallest ``pull``, then the longest wait.
+    after_s
+        The way opens for a contact after it has waited so long (0: at once).
+    reserve
+        Taken only while more agents than this are idle (blending, e-mail between calls).
+    open_s, close_s
+        Time of day in which the way may be used.
+    """
+
+    group: str
+    handle_s: PerInterval
+    rank: int = 1
+    pull: int = 0
+    after_s: float = 0.0
+    reserve: int = 0
+    open_s: float = 0.0
+    close_s: float = math.inf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Follow:
+    """A share of answered contacts becomes a contact of another source: escalation, transfer, repeat, journey.
+
+    Without ``delay_s`` the customer stays on the line; else the new contact comes after an exponential time. The handle
+    time of the new contact is multiplied by ``handle_factor`` (a shared history shortens it).
+    """
+
+    source: str
+    share: float
+    delay_s: float = 0.0
+    handle_factor: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """An offer at the end of service, to a share of customers, while the live state is at most ``threshold``.
+
+    The state counts the contacts in service and waiting of the group that would sell, just before the service ends;
+    None is always. ``to`` None: the same agent sells, for ``extra_s`` on average; else the customer is handed over to
+    that source, whose home group's state counts, and its handle time is the selling.
+    """
+
+    share: float
+    extra_s: float = 0.0
+    success: float = 1.0
+    threshold: int | None = None
+    to: str | None = None
+    law: Law = EXPONENTIAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """Contacts that wait together. The first way (smallest rank, then order) leads to the *home* group.
+
+    Attributes
+    ----------
+    priority
+        Smaller is served first.
+    patience_s, patience_law
+        Mean patience per interval of arrival (inf: stays), and its law.
+    service_law
+        Law of handle times; the means stand on the ways.
+    follows
+        What answered contacts become; shares add to at most 1.
+    endless
+        Work that is always there (outbound lists): contacts taken from here without waiting, as many as this number,
+        ``None`` for an ordinary queue, -1 without end.
+    """
+
+    name: str
+    ways: tuple[Way, ...]
+    priority: int = 1
+    patience_s: PerInterval = math.inf
+    patience_law: Law = EXPONENTIAL
+    service_law: Law = EXPONENTIAL
+    follows: tuple[Follow, ...] = ()
+    offer: Offer | None = None
+    endless: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Agents, per interval; who is busy when the number falls finishes and leaves.
+
+    ``level_factor``: with several entries an agent serves as many chats at a time, and each takes ``level_factor[k]``
+    times its handle time while k + 1 are open.
+    """
+
+    name: str
+    agents: int | tuple[int, ...]
+    level_factor: tuple[float, ...] = (1.0,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """At ``at_s`` a group has ``agents``; with ``cut`` its contacts in service are cut off (loss of a site)."""
+
+    at_s: float
+    group: str
+    agents: int
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelfService:
+    """An answering system: mean time, share of contacts that need no agent, ports (None: enough)."""
+
+    name: str
+    mean_s: float
+    contained: float
+    ports: int | None = None
+    law: Law = EXPONENTIAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
-    """Sizes: C classes, P plans, G groups, K contact types. Times in seconds, rates per second.
+    """All of it.
 
     Attributes
     ----------
-    rate
-        (C,) arrivals from outside.
-    kind
-        (C,) contact type of a class.
-    plan_start, plan_class_share
-        Plans of class c are ``plan_start[c] .. plan_start[c + 1]``; cumulative shares (P,), 1 at the last of a class.
-    plan_groups
-        (P, R) groups of a plan by rank, -1 beyond its end.
-    agents
-        (G,) agents present.
-    handle_s
-        (G, K) mean handle time.
-    patience_s, priority
-        (K,) mean patience (inf: never leaves) and priority (smaller first).
-    next_class, next_share
-        (C, J) classes that an answered contact may become, -1 beyond the end, with cumulative probabilities.
-    awt_s
-        (K,) acceptable wait that in-time counts use.
+    edges_s
+        Ends of the intervals, from 0 to the end of arrivals.
+    trunks
+        (name, lines).
+    busyness
+        Shapes of gamma factors of mean 1, drawn once a day.
+    group_choice
+        Which group serves among idle ones of equal rank: the most idle agents, the agent idle longest, or the first.
+
+    Examples
+    --------
+    >>> pool = Network(
+    ...     edges_s=(0.0, 3600.0),
+    ...     sources=(Source(name="calls", queues=(("calls", 1.0),), contacts_per_hour=100.0),),
+    ...     queues=(Queue(name="calls", ways=(Way(group="pool", handle_s=180.0),), patience_s=120.0),),
+    ...     groups=(Group(name="pool", agents=6),),
+    ... )
+    >>> pool.groups[0].agents
+    6
     """
 
-    rate: Floats
-    kind: Ints
-    plan_start: Ints
-    plan_class_share: Floats
-    plan_groups: Ints
-    agents: Ints
-    handle_s: Floats
-    patience_s: Floats
-    priority: Ints
-    next_class: Ints
-    next_share: Floats
-    awt_s: Floats
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bank:
-    """Random numbers of all calls from outside, drawn before anything happens; (N,) or (N, D) for D generations.
-
-    A call that escalates keeps its row and moves to the next generation, so that service and patience belong to the
-    call and not to the agent, the start time or the design.
-    """
-
-    time: Floats
-    origin: Ints
-    service: Floats
-    patience: Floats
-    route: Floats
-    onward: Floats
-
-
-def draw_bank(rate: Floats, horizon_s: float, generations: int, rng: np.random.Generator) -> Bank:
-    """Poisson arrivals of all classes until the horizon, with unit exponential service and patience."""
-    total = float(rate.sum())
-    n = int(rng.poisson(total * horizon_s)) if total > 0.0 else 0
-    time = np.sort(rng.random(n) * horizon_s)
-    edges = np.cumsum(rate) / total if total > 0.0 else np.ones(max(len(rate), 1))
-    origin = np.minimum(np.searchsorted(edges, rng.random(n), side="right"), max(len(rate) - 1, 0)).astype(np.int64)
-    shape = (n, generations)
-    return Bank(
-        time=time, origin=origin, service=rng.standard_exponential(shape), patience=rng.standard_exponential(shape),
-        route=rng.random(shape), onward=rng.random(shape),
-    )  # fmt: skip
+    edges_s: tuple[float, ...]
+    sources: tuple[Source, ...]
+    queues: tuple[Queue, ...]
+    groups: tuple[Group, ...]
+    trunks: tuple[tuple[str, int], ...] = ()
+    self_services: tuple[SelfService, ...] = ()
+    changes: tuple[Change, ...] = ()
+    busyness: tuple[float, ...] = ()
+    group_choice: GroupChoice = "most_idle"
