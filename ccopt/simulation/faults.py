@@ -89,19 +89,24 @@ def _queue(q: Queue, names: dict[str, list[str]], intervals: int, groups: dict[s
     if len({w.group for w in q.ways}) < len(q.ways):
         yield f"{place}: a group stands on two ways"
     yield from _follows(place, q.follows, names)
-    if q.offer is None:
+    for w in q.ways:
+        yield from _offer(f"{place} -> {w.group}, offer", w, names, groups)
+
+
+def _offer(place: str, w: Way, names: dict[str, list[str]], groups: dict[str, Group]) -> Iterable[str]:
+    if w.offer is None:
         return
-    yield from _shares(f"{place}, offer", share=q.offer.share, success=q.offer.success)
-    yield from _not_negative(f"{place}, offer", extra_s=q.offer.extra_s)
-    if q.offer.to is not None:
-        yield from _known(f"{place}, offer", q.offer.to, names["source"], "source")
-    elif any(len(groups[w.group].level_factor) > 1 for w in q.ways if w.group in groups):
+    yield from _shares(place, share=w.offer.share, success=w.offer.success)
+    yield from _not_negative(place, extra_s=w.offer.extra_s)
+    if w.offer.to is not None:
+        yield from _known(place, w.offer.to, names["source"], "source")
+    elif w.group in groups and len(groups[w.group].level_factor) > 1:
         yield f"{place}: an agent with several chats cannot sell on; hand over to a source"
 
 
 def _endless(network: Network) -> Iterable[str]:
     """Work without end has a source of its own, at which nothing else arrives."""
-    entered = {f.source for q in network.queues for f in q.follows} | {q.offer.to for q in network.queues if q.offer}
+    entered = {f.source for q in network.queues for f in q.follows} | {w.offer.to for q in network.queues for w in q.ways if w.offer}
     for q in network.queues:
         if q.endless is None:
             continue

@@ -95,6 +95,7 @@ def _build(rich: bool) -> Callable[..., Any]:
         o_root, o_arrival = np.empty(room, np.int64), np.empty(room)
         small = room if rich else 1
         o_sale, o_factor, o_trunk = np.zeros(small, np.int8), np.ones(small), np.full(small, -1, np.int64)
+        o_way = np.zeros(small, np.int32)
         head, tail = np.full(queues, -1, np.int64), np.full(queues, -1, np.int64)
         idle = g_agents.copy()
         present = g_agents.copy()
@@ -173,6 +174,7 @@ def _build(rich: bool) -> Callable[..., Any]:
                     o_sale = np.concatenate((o_sale, np.zeros(more, np.int8)))
                     o_factor = np.concatenate((o_factor, np.ones(more)))
                     o_trunk = np.concatenate((o_trunk, np.full(more, -1, np.int64)))
+                    o_way = np.concatenate((o_way, np.zeros(more, np.int32)))
             if rich and tims + 4 + w_group.size > tim_t.size:
                 tim_t, tim_i = np.concatenate((tim_t, tim_t)), np.concatenate((tim_i, tim_i))
             free, inc, again = -1, -1, -1
@@ -205,23 +207,24 @@ def _build(rich: bool) -> Callable[..., Any]:
                 if rich and o_status[slot] == CUT:
                     continue
                 g, q = o_group[slot], o_queue[slot]
+                x = o_way[slot] if rich else 0
                 handed = -1
                 if rich:
                     if o_sale[slot] == SELLING:
-                        o_sale[slot] = SOLD if r.uniform(keys[slot], r.SUCCESS) < x_success[q] else REFUSED
+                        o_sale[slot] = SOLD if r.uniform(keys[slot], r.SUCCESS) < x_success[x] else REFUSED
                     elif o_sale[slot] == TO_SELL:
                         o_sale[slot] = SOLD if r.uniform(keys[slot], r.SUCCESS) < o_factor[slot] else REFUSED
-                    elif x_share[q] > 0.0 and r.uniform(keys[slot], r.OFFER) < x_share[q]:
-                        seller = g if x_source[q] < 0 else x_group[q]
-                        if busy[seller] + live_home[seller] <= x_threshold[q]:
-                            if x_source[q] < 0:
+                    elif x_share[x] > 0.0 and r.uniform(keys[slot], r.OFFER) < x_share[x]:
+                        seller = g if x_source[x] < 0 else x_group[x]
+                        if busy[seller] + live_home[seller] <= x_threshold[x]:
+                            if x_source[x] < 0:
                                 o_sale[slot] = SELLING
-                                extra = _unit(law_kind, law_shape, law_zero, law_start, law_values, x_law[q], keys[slot], r.EXTRA) * x_extra_s[q]
+                                extra = _unit(law_kind, law_shape, law_zero, law_start, law_values, x_law[x], keys[slot], r.EXTRA) * x_extra_s[x]
                                 push(dep_t, dep_i, deps, now + extra, slot)
                                 deps += 1
                                 continue
                             o_sale[slot] = HANDED
-                            handed = x_source[q]
+                            handed = x_source[x]
                     busy[g] -= 1
                 o_end[slot] = now
                 if rich and g_levels[g] > 1:
@@ -249,7 +252,7 @@ def _build(rich: bool) -> Callable[..., Any]:
                         if rich:
                             o_sale[child], o_factor[child], o_trunk[child] = NO_OFFER, factor, -1
                             if handed >= 0:
-                                o_sale[child], o_factor[child] = TO_SELL, x_success[q]
+                                o_sale[child], o_factor[child] = TO_SELL, x_success[x]
                         if rich and delay > 0.0:
                             back = now + r.exponential(keys[child], r.DELAY) * delay
                             o_arrival[child], o_status[child] = back, ELSEWHERE
@@ -395,6 +398,7 @@ def _build(rich: bool) -> Callable[..., Any]:
                         o_sale = np.concatenate((o_sale, np.zeros(more, np.int8)))
                         o_factor = np.concatenate((o_factor, np.ones(more)))
                         o_trunk = np.concatenate((o_trunk, np.full(more, -1, np.int64)))
+                        o_way = np.concatenate((o_way, np.zeros(more, np.int32)))
                     best = slots
                     slots += 1
                     s = q_source[q_best]
@@ -426,6 +430,7 @@ def _build(rich: bool) -> Callable[..., Any]:
                 idle[free] -= 1
                 if rich:
                     busy[free] += 1
+                    o_way[best] = way
                     if o_sale[best] != TO_SELL:
                         length *= o_factor[best]
                     if longest:
@@ -527,6 +532,7 @@ def _build(rich: bool) -> Callable[..., Any]:
                     idle[g] -= 1
                     if rich:
                         busy[g] += 1
+                        o_way[inc] = way
                         if o_sale[inc] != TO_SELL:
                             length *= o_factor[inc]
                         if longest:

@@ -53,36 +53,6 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
-    """One group that may serve a queue.
-
-    Attributes
-    ----------
-    handle_s
-        Mean handle time there, per interval of arrival.
-    rank
-        Groups of smaller rank are asked first.
-    pull
-        A free agent takes, at equal priority, from the way of smallest ``pull``, then the longest wait.
-    after_s
-        The way opens for a contact after it has waited so long (0: at once).
-    reserve
-        Taken only while more agents than this are idle (blending, e-mail between calls).
-    open_s, close_s
-        Time of day in which the way may be used.
-    """
-
-    group: str
-    handle_s: PerInterval
-    rank: int = 1
-    pull: int = 0
-    after_s: float = 0.0
-    reserve: int = 0
-    open_s: float = 0.0
-    close_s: float = math.inf
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Follow:
     """A share of answered contacts becomes a contact of another source: escalation, transfer, repeat, journey.
 
@@ -114,6 +84,39 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """One group that may serve a queue.
+
+    Attributes
+    ----------
+    handle_s
+        Mean handle time there, per interval of arrival.
+    rank
+        Groups of smaller rank are asked first.
+    pull
+        A free agent takes, at equal priority, from the way of smallest ``pull``, then the longest wait.
+    after_s
+        The way opens for a contact after it has waited so long (0: at once).
+    reserve
+        Taken only while more agents than this are idle (blending, e-mail between calls).
+    open_s, close_s
+        Time of day in which the way may be used.
+    offer
+        What its agents offer at the end of service.
+    """
+
+    group: str
+    handle_s: PerInterval
+    rank: int = 1
+    pull: int = 0
+    after_s: float = 0.0
+    reserve: int = 0
+    open_s: float = 0.0
+    close_s: float = math.inf
+    offer: Offer | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
     """Contacts that wait together. The first way (smallest rank, then order) leads to the *home* group.
 
@@ -139,7 +142,6 @@ class Queue:
     patience_law: Law = EXPONENTIAL
     service_law: Law = EXPONENTIAL
     follows: tuple[Follow, ...] = ()
-    offer: Offer | None = None
     endless: int | None = None
 
 

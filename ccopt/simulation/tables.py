@@ -20,7 +20,7 @@ ALWAYS, NEVER = 2**62, -1
 
 
 class Tables(NamedTuple):
-    """Arrays by source (``s_``), queue (``q_``), offer (``x_``), way (``w_``), group (``g_``), self-service (``v_``), law, change.
+    """Arrays by source (``s_``), queue (``q_``), way (``w_``), its offer (``x_``), group (``g_``), self-service (``v_``), law, change.
 
     Compressed rows: entries of source i are ``s_start[i] .. s_start[i + 1]``, and so on. Where a number belongs to an
     interval it has a second axis of intervals.
@@ -154,6 +154,7 @@ def tables_of(network: Network) -> Tables:
     parts |= _sources(network.sources, at, intervals)
     parts |= _queues(network, at, laws, intervals)
     parts |= _ways(network, at["g"], intervals)
+    parts |= _offers(network, at, laws)
     parts |= _groups(network.groups, network, at["g"])
     parts |= {
         "v_mean_s": _floats([v.mean_s for v in network.self_services]),
@@ -187,9 +188,6 @@ def _queues(network: Network, at: dict[str, dict[str, int]], laws: _Laws, interv
     queues = network.queues
     home = [at["g"][ordered_ways(q)[0].group] for q in queues]
     source = [next((i for i, s in enumerate(network.sources) if q.name in dict(s.queues)), -1) for q in queues]
-    offers = [q.offer for q in queues]
-    to = [-1 if o is None or o.to is None else at["s"][o.to] for o in offers]
-    first = [home[at["q"][s.queues[0][0]]] for s in network.sources]
     until = [np.minimum(np.cumsum([f.share for f in q.follows]), 1.0) for q in queues]
     return {
         "q_priority": _ints([q.priority for q in queues]),
@@ -204,13 +202,6 @@ def _queues(network: Network, at: dict[str, dict[str, int]], laws: _Laws, interv
         "f_until": np.concatenate([*until, np.zeros(0)]),
         "f_delay_s": _floats([f.delay_s for q in queues for f in q.follows]),
         "f_factor": _floats([f.handle_factor for q in queues for f in q.follows]),
-        "x_share": _floats([0.0 if o is None else o.share for o in offers]),
-        "x_extra_s": _floats([0.0 if o is None else o.extra_s for o in offers]),
-        "x_success": _floats([0.0 if o is None else o.success for o in offers]),
-        "x_threshold": _ints([NEVER if o is None else ALWAYS if o.threshold is None else o.threshold for o in offers]),
-        "x_source": _ints(to),
-        "x_group": _ints([h if s < 0 else first[s] for h, s in zip(home, to, strict=True)]),
-        "x_law": _ints([laws.of(o.law if o else Law()) for o in offers]),
     }
 
 
@@ -232,6 +223,24 @@ def _ways(network: Network, at: dict[str, int], intervals: int) -> dict[str, obj
         "g_start": _starts(np.bincount([g for g, _, _ in by_group], minlength=len(network.groups)).tolist()),
         "g_queue": _ints([i for _, i, _ in by_group]),
         "g_way": _ints([k for _, _, k in by_group]),
+    }
+
+
+def _offers(network: Network, at: dict[str, dict[str, int]], laws: _Laws) -> dict[str, object]:
+    ways = [w for q in network.queues for w in ordered_ways(q)]
+    offers = [w.offer for w in ways]
+    groups = [at["g"][w.group] for w in ways]
+    home = [at["g"][ordered_ways(q)[0].group] for q in network.queues]
+    first = [home[at["q"][s.queues[0][0]]] for s in network.sources]
+    to = [-1 if o is None or o.to is None else at["s"][o.to] for o in offers]
+    return {
+        "x_share": _floats([0.0 if o is None else o.share for o in offers]),
+        "x_extra_s": _floats([0.0 if o is None else o.extra_s for o in offers]),
+        "x_success": _floats([0.0 if o is None else o.success for o in offers]),
+        "x_threshold": _ints([NEVER if o is None else ALWAYS if o.threshold is None else o.threshold for o in offers]),
+        "x_source": _ints(to),
+        "x_group": _ints([h if s < 0 else first[s] for h, s in zip(groups, to, strict=True)]),
+        "x_law": _ints([laws.of(o.law if o else Law()) for o in offers]),
     }
 
 

@@ -28,6 +28,12 @@ def random_law(rng, *, zero=False, ties=True):
                zero_share=0.2 if zero and rng.random() < 0.3 else 0.0)  # fmt: skip
 
 
+def random_offer(rng, sources, chat):
+    to = f"s{rng.integers(sources)}" if chat or rng.random() < 0.4 else None
+    return Offer(share=float(rng.random()), extra_s=90.0, success=0.5, to=to, law=random_law(rng, ties=False),
+                 threshold=None if to is None and rng.random() < 0.2 else int(rng.integers(0, 8)))  # fmt: skip
+
+
 def random_network(seed, *, rich, hours=2.0):
     """Up to four sources, five queues, four groups, three intervals; about 150 contacts."""
     rng = np.random.default_rng(seed)
@@ -49,19 +55,15 @@ def random_network(seed, *, rich, hours=2.0):
             Way(group=f"g{g}", handle_s=several(60, 260), rank=int(rng.integers(1, 4)), pull=int(own_first and k > 0),
                 after_s=float(90 * rng.random()) if on(0.25) and k else 0.0, reserve=int(rng.integers(0, 3)) if on(0.2) else 0,
                 open_s=float(rng.uniform(0, edges[-1] / 2)) if on(0.1) else 0.0,
-                close_s=float(rng.uniform(edges[-1] / 2, 2 * edges[-1])) if on(0.1) else math.inf)
+                close_s=float(rng.uniform(edges[-1] / 2, 2 * edges[-1])) if on(0.1) else math.inf,
+                offer=random_offer(rng, sources, chat[g]) if on(0.25) else None)
             for k, g in enumerate(chosen))  # fmt: skip
         follows = tuple(
             Follow(source=f"s{rng.integers(sources)}", share=float(0.2 * rng.random()), delay_s=600.0 if on(0.3) else 0.0,
                    handle_factor=0.7 if on(0.3) else 1.0)
             for _ in range(rng.integers(0, 3)))  # fmt: skip
-        offer = None
-        if on(0.35):
-            to = f"s{rng.integers(sources)}" if rng.random() < 0.4 or any(chat[g] for g in chosen) else None
-            offer = Offer(share=float(rng.random()), extra_s=90.0, success=0.5, to=to, law=random_law(rng),
-                          threshold=None if to is None and rng.random() < 0.2 else int(rng.integers(0, 8)))  # fmt: skip
         made.append(Queue(
-            name=f"q{i}", ways=ways, priority=int(rng.integers(1, 3)), follows=follows, offer=offer,
+            name=f"q{i}", ways=ways, priority=int(rng.integers(1, 3)), follows=follows,
             patience_s=math.inf if rng.random() < 0.25 else several(20, 220), patience_law=random_law(rng, zero=True),
             service_law=random_law(rng, ties=not any(chat)), endless=int(rng.integers(5, 60)) if i >= sources and on(0.3) else None))  # fmt: skip
     trunks = (("t0", int(rng.integers(2, 15))),) if on(0.3) else ()

@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-import numpy as np
+import sys
+from pathlib import Path
+
 import pytest
 
-from ccopt.simulation.contacts import SALE, STATUS, Simulator
-from tests_simulation import Plain, random_network
+sys.path.insert(0, str(Path(__file__).parent))
+from plain_simulator import differences  # noqa: E402
 
 
-def differences(seed, *, rich):
-    """What differs between the two simulators of a random network; empty when nothing does."""
-    network = random_network(seed, rich=rich)
-    simulator = Simulator(network, seed=seed, rich=rich)
-    fast = simulator.day(0)
-    slow = Plain(network, simulator.bank(0)).run()
-    if fast.source.size != len(slow):
-        return [f"{fast.source.size} contacts, not {len(slow)}"]
-    groups, queues = [g.name for g in network.groups], [q.name for q in network.queues]
-    found = []
-    for i, c in enumerate(slow):
-        status = STATUS[fast.status[i]]
-        group = groups[fast.group[i]] if status in ("answered", "cut") else None
-        queue = queues[fast.queue[i]] if status not in ("blocked", "contained", "elsewhere") else c.queue
-        if (status, group, queue, int(fast.root[i])) != (c.status, c.group, c.queue, c.root):
-            found.append((i, status, group, queue, c))
-        elif rich and SALE[fast.sale[i]] != c.sale:
-            found.append((i, SALE[fast.sale[i]], c))
-        elif status in ("answered", "abandoned") and not np.isclose(fast.wait_s[i], c.wait, rtol=0, atol=1e-6):
-            found.append((i, fast.wait_s[i], c))
-        elif np.isfinite(c.end) and not np.isclose(fast.end_s[i], c.end, rtol=0, atol=1e-6):
-            found.append((i, fast.end_s[i], c))
-    return found
+@pytest.mark.parametrize("block", range(5))
+def test_plain_networks(block):
+    wrong = {seed: found for seed in range(100 * block, 100 * block + 100) if (found := differences(seed, rich=False))}
+    assert not wrong
+
+
+@pytest.mark.parametrize("block", range(5))
+def test_networks_with_every_feature(block):
+    # 2,000 more in benchmarks/nightly
+    wrong = {seed: found for seed in range(60 * block, 60 * block + 60) if (found := differences(seed, rich=True))}
+    assert not wrong
+
+
+def test_both_kernels_agree_on_plain_networks():
+    from ccopt.simulation.contacts import Simulator
+    from random_networks import random_network
+
+    for seed in range(40):
+        network = random_network(seed, rich=False)
+        a, b = (Simulator(network, seed=seed, rich=rich).day(0) for rich in (False, True))
+        for name in ("queue", "status", "group", "wait_s", "offered_s", "root"):
+            assert (getattr(a, name) == getattr(b, name)).all(), (seed, name)

@@ -9,9 +9,13 @@ import heapq
 import math
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from ccopt.simulation import randomness as r
+from ccopt.simulation.contacts import SALE, STATUS, Simulator
 from ccopt.simulation.network import Network
 from ccopt.simulation.tables import tables_of
+from random_networks import random_network
 
 DEPARTURE, TIMER, ARRIVAL = range(3)
 STAFF, OPENING, DELAYED, SELF_END, RETURN, LEAVE, AGAIN = range(7)
@@ -73,8 +77,6 @@ class Plain:
     def draw(self, law, key, purpose):
         if law.zero_share > 0 and r.uniform(plus(key, r.BALK), purpose) < law.zero_share:
             return 0.0
-        import numpy as np
-
         kind, shape = law.code()
         values = np.array(law.values) / np.mean(law.values) if law.values else np.zeros(0)
         return r.unit(kind, shape, values, r.U(key), purpose)
@@ -210,20 +212,21 @@ class Plain:
         if c.status == "cut":
             return
         q, g = self.queues[c.queue], c.group
+        offer = next(w.offer for w in q.ways if w.group == g)
         to, delay, factor, success = None, 0.0, 1.0, None
         if c.sale == "selling":
-            c.sale = "sold" if self.u(c, r.SUCCESS) < q.offer.success else "refused"
+            c.sale = "sold" if self.u(c, r.SUCCESS) < offer.success else "refused"
         elif c.sale == "to sell":
             c.sale = "sold" if self.u(c, r.SUCCESS) < c.success else "refused"
-        elif q.offer is not None and q.offer.share > 0 and self.u(c, r.OFFER) < q.offer.share:
-            seller = g if q.offer.to is None else self.home(self.sources[q.offer.to].queues[0][0])
-            if q.offer.threshold is None or self.state(seller) <= q.offer.threshold:
-                if q.offer.to is None:
+        elif offer is not None and offer.share > 0 and self.u(c, r.OFFER) < offer.share:
+            seller = g if offer.to is None else self.home(self.sources[offer.to].queues[0][0])
+            if offer.threshold is None or self.state(seller) <= offer.threshold:
+                if offer.to is None:
                     c.sale = "selling"
-                    extra = self.draw(q.offer.law, c.key, r.EXTRA) * q.offer.extra_s
+                    extra = self.draw(offer.law, c.key, r.EXTRA) * offer.extra_s
                     self.at(self.now + extra, DEPARTURE, 0, c.number, ("end", c))
                     return
-                c.sale, to, success = "handed over", q.offer.to, q.offer.success
+                c.sale, to, success = "handed over", offer.to, offer.success
         c.end = self.now
         t = self.teams[g]
         t.serving.remove(c)
@@ -379,3 +382,28 @@ class Plain:
                 if other is q and w.after_s > 0:
                     self.at(self.now + w.after_s, TIMER, DELAYED, c.number * 10000 + number, ("delayed", c, w))
                 number += 1
+
+
+def differences(seed, *, rich):
+    """What differs between the two simulators of a random network; empty when nothing does."""
+    network = random_network(seed, rich=rich)
+    simulator = Simulator(network, seed=seed, rich=rich)
+    fast = simulator.day(0)
+    slow = Plain(network, simulator.bank(0)).run()
+    if fast.source.size != len(slow):
+        return [f"{fast.source.size} contacts, not {len(slow)}"]
+    groups, queues = [g.name for g in network.groups], [q.name for q in network.queues]
+    found = []
+    for i, c in enumerate(slow):
+        status = STATUS[fast.status[i]]
+        group = groups[fast.group[i]] if status in ("answered", "cut") else None
+        queue = queues[fast.queue[i]] if status not in ("blocked", "contained", "elsewhere") else c.queue
+        if (status, group, queue, int(fast.root[i])) != (c.status, c.group, c.queue, c.root):
+            found.append((i, status, group, queue, c))
+        elif rich and SALE[fast.sale[i]] != c.sale:
+            found.append((i, SALE[fast.sale[i]], c))
+        elif status in ("answered", "abandoned") and not np.isclose(fast.wait_s[i], c.wait, rtol=0, atol=1e-6):
+            found.append((i, fast.wait_s[i], c))
+        elif np.isfinite(c.end) and not np.isclose(fast.end_s[i], c.end, rtol=0, atol=1e-6):
+            found.append((i, fast.end_s[i], c))
+    return found
