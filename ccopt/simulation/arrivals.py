@@ -28,7 +28,7 @@ class Bank(NamedTuple):
 
 
 @compiled
-def _next(area, rate, edges, piece, factor):  # type: ignore[no-untyped-def]
+def _next(area: float, rate: Floats, edges: Floats, piece: int, factor: float) -> tuple[float, int, float]:
     """Time and interval at which the integral of a piecewise constant rate reaches ``area``; inf beyond the end."""
     while piece < rate.size:
         here = rate[piece] * factor * (edges[piece + 1] - edges[piece])
@@ -40,7 +40,9 @@ def _next(area, rate, edges, piece, factor):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def draw(edges, rates, factor_of, shapes, seed, day):  # type: ignore[no-untyped-def]
+def draw(
+    edges: Floats, rates: Floats, factor_of: NDArray[np.int64], shapes: Floats, seed: int, day: int
+) -> tuple[Floats, NDArray[np.int32], NDArray[np.int32], NDArray[np.uint64], np.uint64]:
     """Arrivals of a day by inversion of each source's integrated rate, merged by a heap of next arrivals."""
     base = day_key(seed, day)
     sources = rates.shape[0]
@@ -103,8 +105,8 @@ class Banks:
         if name in self._kept:
             self._kept.move_to_end(name)
             return self._kept[name]
-        *columns, key = draw(tables.edges_s, tables.s_rate, tables.s_busyness, tables.busyness, seed, day)
-        made = Bank(*columns, np.uint64(key))
+        time, source, interval, key, base = draw(tables.edges_s, tables.s_rate, tables.s_busyness, tables.busyness, seed, day)
+        made = Bank(time, source, interval, key, np.uint64(base))
         self._kept[name] = made
         while len(self._kept) > 1 and sum(b.time.size for b in self._kept.values()) > self._room:
             self._kept.popitem(last=False)

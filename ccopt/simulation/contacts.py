@@ -63,7 +63,7 @@ class Contacts:
         groups = np.array([*[g.name for g in network.groups], None], dtype=object)
         served = np.isin(self.status, (kernel.ANSWERED, kernel.CUT))
         waited = served | (self.status == kernel.ABANDONED)
-        return pd.DataFrame({
+        table = pd.DataFrame({
             "contact": np.arange(self.source.size), "first_contact": self.root, "source": sources[self.source],
             "queue": queues[self.queue], "group": groups[np.where(served, self.group, -1)],
             "arrival_s": self.arrival_s, "entry_s": self.entry_s,
@@ -71,7 +71,9 @@ class Contacts:
             "patient_wait_s": np.where(np.isfinite(self.offered_s), self.offered_s, np.nan),
             "end_s": np.where(np.isfinite(self.end_s), self.end_s, np.nan),
             "status": np.array(STATUS, dtype=object)[self.status], "sale": np.array(SALE, dtype=object)[self.sale],
-        })[here].reset_index(drop=True)  # fmt: skip
+        })  # fmt: skip
+        rows: pd.DataFrame = table[here].reset_index(drop=True)
+        return rows
 
 
 def needs_rich(network: Network, tables: Tables) -> bool:

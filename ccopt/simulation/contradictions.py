@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from scipy import stats
 
-from ccopt.kpis import Evaluation, MaxAbandonment, MaxAsa, MaxOccupancy, ServiceLevel, ServiceRow, Target, Violation
+from ccopt.kpis import Evaluation, ServiceRow, Target, Violation
 from ccopt.scenario.entities import Scenario
-from ccopt.simulation.rows import kept, measured, violation
+from ccopt.simulation.promises import at_least, busiest, indicator_of, kept, measured, violation
 
 SIMULTANEOUS = 0.99
-MODEL_ERROR = {"service_level": 0.02, "abandonment": 0.01, "asa_s": 2.0, "occupancy": 0.01}
+MODEL_ERROR = {"service_level": 0.02, "abandonment": 0.01, "asa_s": 2.0, "occupancy": 0.01, "blocking": 0.01}
 
 
-def _name(target: Target) -> str:
-    if isinstance(target, MaxAbandonment):
-        return "abandonment"
-    if isinstance(target, MaxAsa):
-        return "asa_s"
-    return "occupancy" if isinstance(target, MaxOccupancy) else "service_level"
+def checks(scenario: Scenario, simulated: Evaluation) -> Iterator[tuple[ServiceRow, Target, float, float]]:
+    """Every target with the cell, the value and the 95 % half-width that speak of it."""
+    kinds = {c.name: c for c in scenario.contact_types}
+    for cell in simulated.cells:
+        serving = [k.name for k in scenario.skill_sets if cell.name in k.contact_types]
+        group = busiest(cell, simulated.groups, serving)
+        for entry in kinds[cell.name].targets:
+            target = entry.target()
+            found = measured(cell, group, target)
+            if found is not None:
+                yield cell, target, *found
 
 
 def contradictions(
@@ -41,29 +46,20 @@ def contradictions(
     model_error
         Absolute error of the group model by indicator, {"service_level": 0.02, ...} unless given.
     """
-    error = dict(MODEL_ERROR) | dict(model_error or {})
-    kinds = {c.name: c for c in scenario.contact_types}
-    groups = {(g.site, g.skill_set, g.period): g for g in simulated.groups}
-    checks: list[tuple[ServiceRow, Target, float, float]] = []
-    for cell in simulated.cells:
-        group = groups[str(cell.site), str(cell.skill_set), str(cell.period)]
-        for entry in kinds[cell.name].targets:
-            target = entry.target()
-            actual = measured(cell, group, target)
-            source = group.half_width if isinstance(target, MaxOccupancy) else cell.half_width
-            width = source.get(_name(target))
-            if actual is not None and width is not None:
-                checks.append((cell, target, actual, width))
-    if not checks:
+    error = MODEL_ERROR | dict(model_error or {})
+    found = list(checks(scenario, simulated))
+    if not found:
         return ()
     freedom = replications - 1
-    wider = stats.t.ppf(1.0 - (1.0 - SIMULTANEOUS) / (2 * len(checks)), freedom) / stats.t.ppf(0.975, freedom)
-    found = []
-    for cell, target, actual, width in checks:
-        margin = float(wider) * width + error[_name(target)]
-        best = actual + margin if isinstance(target, ServiceLevel) else actual - margin
-        if _name(target) == "service_level":
-            best = actual + margin
-        if not kept(target, best):
-            found.append(violation(cell, target, actual))
-    return tuple(found)
+    wider = stats.t.ppf(1.0 - (1.0 - SIMULTANEOUS) / (2 * len(found)), freedom) / stats.t.ppf(0.975, freedom)
+    proven = []
+    for cell, target, actual, width in found:
+        margin = float(wider) * width + error[indicator_of(target)]
+        if not kept(target, actual + margin if at_least(target) else actual - margin):
+            proven.append(violation(cell, target, actual))
+    return tuple(proven)
+
+
+def near_misses(scenario: Scenario, simulated: Evaluation) -> int:
+    """Targets that the point estimate misses, proven or not."""
+    return sum(not kept(target, actual) for _, target, actual, _ in checks(scenario, simulated))

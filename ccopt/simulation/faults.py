@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from ccopt.simulation.network import Follow, Group, Network, PerInterval, Queue, Source, Way
 
@@ -14,7 +15,7 @@ TOLERANCE = 1e-6
 def faults_of(network: Network) -> list[str]:
     """All faults; empty for a sound network."""
     edges = network.edges_s
-    if len(edges) < 2 or edges[0] != 0.0 or any(b <= a for a, b in zip(edges, edges[1:], strict=False)):
+    if len(edges) < 2 or edges[0] != 0.0 or any(b <= a for a, b in pairwise(edges)):
         return [f"edges_s = {edges!r}: must rise from 0"]
     intervals = len(edges) - 1
     names = {

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,77 +14,107 @@ from ccopt.kpis import Evaluation
 from ccopt.routing.checks import check_design
 from ccopt.scenario.core import core_of
 from ccopt.scenario.entities import Scenario
-from ccopt.simulation.kernel import MEASURES, run
-from ccopt.simulation.network import Network, draw_bank
-from ccopt.simulation.translate import Translator
+from ccopt.simulation.arrivals import Banks
+from ccopt.simulation.contacts import Contacts, Simulator
+from ccopt.simulation.laws import EXPONENTIAL, Law
+from ccopt.simulation.network import steady
+from ccopt.simulation.record_files import RecordFile
+from ccopt.simulation.tally import MEASURES, Tally, tally
+from ccopt.simulation.translate import PeriodNetwork, Translator, awt_of, by_response, curves_of
 
 Floats = NDArray[np.float64]
 WARM_UP_HANDLE_TIMES = 10.0
 LEAST_HANDLE_TIMES = 20.0
+COOL_DOWN_HANDLE_TIMES = 3.0
 CONTACTS = 4000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
-    """Raw counts: (R, T, G, K, MEASURES) contacts by group and type, (R, T, G) busy agent-hours, (T,) window in hours."""
+class SimulationOptions:
+    """What the scenario does not say.
 
-    contacts: Floats
+    Attributes
+    ----------
+    records
+        File for one row per simulated contact (``.parquet`` or ``.csv``), None for none.
+    service_law, patience_law
+        Laws of all handle times and of all patience.
+    progress
+        Called with (periods done, periods).
+    """
+
+    records: str | Path | None = None
+    service_law: Law = EXPONENTIAL
+    patience_law: Law = EXPONENTIAL
+    progress: Callable[[int, int], None] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodCounts:
+    """Counts of one period: replications R, queues Q, sources S, groups G; ``window_h`` measured hours of each.
+
+    ``service`` (R, Q, MEASURES), ``busy_h`` (R, G); means over replications per hour (S, G): ``answered``, ``lost``,
+    ``sold``; per hour too: ``waited_s`` and ``displeasure`` by source and home group.
+    """
+
+    parts: PeriodNetwork
+    window_h: float
+    service: Floats
     busy_h: Floats
-    window_h: Floats
+    answered: Floats
+    lost: Floats
+    sold: Floats
+    waited_s: Floats
+    displeasure: Floats
 
 
-def _window(network: Network, contacts: int) -> tuple[float, float]:
-    """Warm-up and measured seconds of one replication of a period."""
-    used = network.rate > 0.0
-    handle = float(network.handle_s.max()) if network.handle_s.size else 1.0
-    total = float(network.rate[used].sum())
+def _window(parts: PeriodNetwork, contacts: int) -> tuple[float, float, float]:
+    """Warm-up, measured and last seconds of one replication of a period."""
+    network = parts.network
+    handle = max((steady(w.handle_s) for q in network.queues for w in q.ways), default=1.0)
+    total = sum(steady(s.contacts_per_hour) for s in network.sources) / 3600.0
     measured = max(contacts / total, LEAST_HANDLE_TIMES * handle) if total > 0.0 else 0.0
-    return WARM_UP_HANDLE_TIMES * handle, measured
+    return WARM_UP_HANDLE_TIMES * handle, measured, COOL_DOWN_HANDLE_TIMES * handle
 
 
-def run_network(network: Network, *, from_s: float, until_s: float, generations: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """One replication of one network: counts (G, K, MEASURES) and busy agent-seconds (G,) within the window."""
-    bank = draw_bank(network.rate, until_s, generations, rng)
-    plans = network.plan_groups
-    users: list[list[int]] = [[] for _ in range(len(network.agents))]
-    for p in range(plans.shape[0]):
-        for g in plans[p][plans[p] >= 0]:
-            users[g].append(p)
-    start = np.concatenate(([0], np.cumsum([len(u) for u in users]))).astype(np.int64)
-    flat = np.array([p for u in users for p in u], dtype=np.int64)
-    return run(
-        bank.time, bank.origin, bank.service, bank.patience, bank.route, bank.onward, network.kind,
-        network.plan_start, network.plan_class_share, plans, start, flat, network.agents, network.handle_s,
-        network.patience_s, network.priority, network.next_class, network.next_share, network.awt_s, from_s, until_s,
+def simulate_period(
+    scenario: Scenario, translator: Translator, period: int, *, replications: int, seed: int, contacts: int,
+    records: RecordFile | None = None,
+) -> PeriodCounts:  # fmt: skip
+    """Replications of one period; replications of equal seed meet the same contacts whatever the design."""
+    warm, measured, cool = _window(translator.network(period, 1.0), contacts)
+    parts = translator.network(period, warm + measured + cool or 1.0)
+    kinds = [translator.kinds[name] for name, _, _ in parts.queue_of]
+    queues, sources, groups = len(kinds), len(parts.source_of), len(parts.network.groups)
+    service, busy = np.zeros((replications, queues, MEASURES)), np.zeros((replications, groups))
+    totals = {name: np.zeros((sources, groups)) for name in ("answered", "lost", "sold", "wait_all", "displeasure")}
+    if measured > 0.0 and sources:
+        simulator = Simulator(parts.network, seed=_seed(seed, period), banks=Banks(0))
+        awt, response = np.array([awt_of(k) for k in kinds]), np.array([by_response(k) for k in kinds])
+        curves = curves_of(scenario, [k.name for k in kinds])
+        for r, day in enumerate(_days(simulator, replications, records, scenario.periods[period].name)):
+            found: Tally = tally(day, simulator.tables, edges_s=np.array([warm, warm + measured]), awt_s=awt,
+                                 response=response, curves=curves)  # fmt: skip
+            service[r], busy[r] = found.service[0], found.busy_s[0] / 3600.0
+            for name in totals:
+                totals[name] += getattr(found, name)[0]
+    hours = measured / 3600.0
+    mean = {name: total / (replications * hours) if hours else total for name, total in totals.items()}
+    return PeriodCounts(
+        parts=parts, window_h=hours, service=service, busy_h=busy, answered=mean["answered"], lost=mean["lost"],
+        sold=mean["sold"], waited_s=mean["wait_all"], displeasure=mean["displeasure"],
     )  # fmt: skip
 
 
-def count(
-    scenario: Scenario, design: Design, *, replications: int, seed: int, contacts: int = CONTACTS,
-    progress: Callable[[int, int], None] | None = None,
-) -> Counts:  # fmt: skip
-    """Simulate all periods; one random stream per replication and period, so that designs share random numbers."""
-    translator = Translator(scenario, design)
-    periods, groups, kinds = len(scenario.periods), len(design.groups), len(scenario.contact_types)
-    out = np.zeros((replications, periods, groups, kinds, MEASURES))
-    busy, window = np.zeros((replications, periods, groups)), np.zeros(periods)
-    generations = translator.generations()
-    streams = np.random.SeedSequence(seed).spawn(replications * periods)
-    for t in range(periods):
-        network = translator.network(t)
-        warm, measured = _window(network, contacts)
-        window[t] = measured / 3600.0
-        if measured <= 0.0:
-            continue
-        for r in range(replications):
-            rng = np.random.Generator(np.random.PCG64(streams[r * periods + t]))
-            out[r, t], seconds = run_network(
-                network, from_s=warm, until_s=warm + measured, generations=generations, rng=rng
-            )
-            busy[r, t] = seconds / 3600.0
-        if progress is not None:
-            progress(t + 1, periods)
-    return Counts(contacts=out, busy_h=busy, window_h=window)
+def _seed(seed: int, period: int) -> int:
+    return int(np.random.SeedSequence([seed, period]).generate_state(1, np.uint64)[0] >> np.uint64(1))
+
+
+def _days(simulator: Simulator, count: int, records: RecordFile | None, period: str) -> Iterator[Contacts]:
+    for r, day in enumerate(simulator.days(count)):
+        if records is not None:
+            records.add(day.frame(simulator.network), period=period, replication=r)
+        yield day
 
 
 def simulate(
@@ -93,12 +124,14 @@ def simulate(
     replications: int = 20,
     seed: int = 7,
     contacts: int = CONTACTS,
-    progress: Callable[[int, int], None] | None = None,
+    options: SimulationOptions | None = None,
 ) -> Evaluation:
     """Judge a design by simulation, without any queueing formula.
 
-    Every period is simulated as a steady period: Poisson arrivals, exponential handle times and patience, first come,
-    first served within priority, groups and shares as designed, answered contacts escalated with their probability.
+    Every period is simulated as a steady period: Poisson arrivals, handle times and patience by their laws, smaller
+    priority first, groups, shares, ranks and delays as designed, answered contacts escalated with their probability,
+    offers made while the live state is at most their threshold. Under overflow an agent takes contacts of the own queue
+    first; under one virtual queue the longest wait.
 
     Parameters
     ----------
@@ -107,16 +140,18 @@ def simulate(
     replications
         Independent runs of each period; at least 2, for the intervals.
     seed
-        The same seed gives the same result.
+        The same seed gives the same result, and the same contacts to every design.
     contacts
-        Contacts from outside measured in each run (at least twenty handle times), after a warm-up of ten handle times.
-    progress
-        Called with (periods done, periods).
+        Contacts from outside measured in each run (at least twenty handle times), after a warm-up of ten handle times
+        and before three more in which contacts still come.
+    options
+        Records file, laws other than exponential, progress.
 
     Returns
     -------
     Evaluation
-        Rows with ``half_width`` of 95 % confidence intervals from Student's t over replications.
+        Rows with ``half_width`` of 95 % confidence intervals (Student's t over replications). ``violations`` are the
+        targets that the runs prove broken, see `contradictions`; ``notes`` say what else lies beside a target.
 
     Raises
     ------
@@ -131,6 +166,15 @@ def simulate(
         msg = f"replications = {replications}: at least 2 are needed for confidence intervals"
         raise ValueError(msg)
     check_design(scenario, design)
-    scenario = core_of(scenario)
-    counts = count(scenario, design, replications=replications, seed=seed, contacts=contacts, progress=progress)
+    scenario, options = core_of(scenario), options or SimulationOptions()
+    translator = Translator(scenario, design, service_law=options.service_law, patience_law=options.patience_law)
+    records = RecordFile(options.records) if options.records is not None else None
+    counts = []
+    for t in range(len(scenario.periods)):
+        counts.append(simulate_period(scenario, translator, t, replications=replications, seed=seed, contacts=contacts,
+                                      records=records))  # fmt: skip
+        if options.progress is not None:
+            options.progress(t + 1, len(scenario.periods))
+    if records is not None:
+        records.write()
     return evaluation_of(scenario, design, counts)

@@ -26,6 +26,7 @@ from ccopt.simulation.compiler import compiled
 from ccopt.simulation.heap import pop, push
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 WAITING, ANSWERED, ABANDONED, BLOCKED, CONTAINED, CUT, NEVER_ANSWERED, ELSEWHERE = range(8)
 NO_OFFER, SELLING, REFUSED, SOLD, HANDED, TO_SELL = range(6)
@@ -51,7 +52,9 @@ class Outcome(NamedTuple):
 
 
 @compiled
-def _unit(kinds, shapes, zeros, starts, values, law, key, purpose):  # type: ignore[no-untyped-def]
+def _unit(
+    kinds: Ints, shapes: Floats, zeros: Floats, starts: Ints, values: Floats, law: int, key: np.uint64, purpose: np.uint64
+) -> float:
     """A draw of mean 1 (or 0) from a law of the tables."""
     if zeros[law] > 0.0 and r.uniform(key + r.BALK, purpose) < zeros[law]:
         return 0.0
@@ -61,7 +64,8 @@ def _unit(kinds, shapes, zeros, starts, values, law, key, purpose):  # type: ign
 
 
 @compiled
-def _least(rem, n):  # type: ignore[no-untyped-def]
+def _least(rem: Floats, n: int) -> int:
+    """Index of the smallest of the first ``n`` entries."""
     k = 0
     for j in range(1, n):
         if rem[j] < rem[k]:
@@ -72,16 +76,20 @@ def _least(rem, n):  # type: ignore[no-untyped-def]
 def _build(rich: bool) -> Callable[..., Any]:
     @numba.njit(cache=True, nogil=True)
     def run(t, time, source, interval, key, day):  # type: ignore[no-untyped-def]
-        g_agents, q_priority, edges_s, f_source, g_levels, g_most = t.g_agents, t.q_priority, t.edges_s, t.f_source, t.g_levels, t.g_most
-        trunks, v_ports, choice, g_factor, c_time, w_group = t.trunks, t.v_ports, t.choice, t.g_factor, t.c_time, t.w_group
-        w_open_s, w_reserve, w_close_s, horizon_s, x_success, x_share = t.w_open_s, t.w_reserve, t.w_close_s, t.horizon_s, t.x_success, t.x_share
-        x_source, x_group, x_threshold, x_law, x_extra_s, f_start = t.x_source, t.x_group, t.x_threshold, t.x_law, t.x_extra_s, t.f_start
-        f_until, f_delay_s, f_factor, q_home, s_self, v_contained = t.f_until, t.f_delay_s, t.f_factor, t.q_home, t.s_self, t.v_contained
-        c_group, c_agents, c_cut, g_start, g_queue, g_way = t.c_group, t.c_agents, t.c_cut, t.g_start, t.g_queue, t.g_way
-        q_endless, w_after_s, w_pull, q_source, q_service_law, w_handle_s = t.q_endless, t.w_after_s, t.w_pull, t.q_source, t.q_service_law, t.w_handle_s
-        s_trunk, v_law, v_mean_s, s_queue, s_start, s_until = t.s_trunk, t.v_law, t.v_mean_s, t.s_queue, t.s_start, t.s_until
-        w_start, w_rank, q_patience_s, q_patience_law, s_again = t.w_start, t.w_rank, t.q_patience_s, t.q_patience_law, t.s_again
-        law_kind, law_shape, law_zero = t.law_kind, t.law_shape, t.law_zero
+        g_agents, q_priority, edges_s, f_source = t.g_agents, t.q_priority, t.edges_s, t.f_source
+        g_levels, g_most, trunks, v_ports = t.g_levels, t.g_most, t.trunks, t.v_ports
+        choice, g_factor, c_time, w_group = t.choice, t.g_factor, t.c_time, t.w_group
+        w_open_s, w_reserve, w_close_s, horizon_s = t.w_open_s, t.w_reserve, t.w_close_s, t.horizon_s
+        x_success, x_share, x_source, x_group = t.x_success, t.x_share, t.x_source, t.x_group
+        x_threshold, x_law, x_extra_s, f_start = t.x_threshold, t.x_law, t.x_extra_s, t.f_start
+        f_until, f_delay_s, f_factor, q_home = t.f_until, t.f_delay_s, t.f_factor, t.q_home
+        s_self, v_contained, c_group, c_agents = t.s_self, t.v_contained, t.c_group, t.c_agents
+        c_cut, g_start, g_queue, g_way = t.c_cut, t.g_start, t.g_queue, t.g_way
+        q_endless, w_after_s, w_pull, q_source = t.q_endless, t.w_after_s, t.w_pull, t.q_source
+        q_service_law, w_handle_s, s_trunk, v_law = t.q_service_law, t.w_handle_s, t.s_trunk, t.v_law
+        v_mean_s, s_queue, s_start, s_until = t.v_mean_s, t.s_queue, t.s_start, t.s_until
+        w_start, w_rank, q_patience_s, q_patience_law = t.w_start, t.w_rank, t.q_patience_s, t.q_patience_law
+        s_again, law_kind, law_shape, law_zero = t.s_again, t.law_kind, t.law_shape, t.law_zero
         law_start, law_values = t.law_start, t.law_values
         n_out = time.size
         groups, queues = g_agents.size, q_priority.size
@@ -219,7 +227,9 @@ def _build(rich: bool) -> Callable[..., Any]:
                         if busy[seller] + live_home[seller] <= x_threshold[x]:
                             if x_source[x] < 0:
                                 o_sale[slot] = SELLING
-                                extra = _unit(law_kind, law_shape, law_zero, law_start, law_values, x_law[x], keys[slot], r.EXTRA) * x_extra_s[x]
+                                extra = _unit(
+                                    law_kind, law_shape, law_zero, law_start, law_values, x_law[x], keys[slot], r.EXTRA
+                                ) * x_extra_s[x]  # fmt: skip
                                 push(dep_t, dep_i, deps, now + extra, slot)
                                 deps += 1
                                 continue
@@ -370,9 +380,10 @@ def _build(rich: bool) -> Callable[..., Any]:
                     if best != -1:
                         if q_priority[q] > best_priority:
                             continue
-                        if q_priority[q] == best_priority:
-                            if w_pull[w] > best_pull or (w_pull[w] == best_pull and entry >= best_entry):
-                                continue
+                        if q_priority[q] == best_priority and (
+                            w_pull[w] > best_pull or (w_pull[w] == best_pull and entry >= best_entry)
+                        ):
+                            continue
                     best, way = h, w
                     best_priority, best_pull, best_entry = q_priority[q], w_pull[w], entry
                     q_best = q
@@ -426,7 +437,9 @@ def _build(rich: bool) -> Callable[..., Any]:
                 o_status[best], o_group[best] = ANSWERED, free
                 o_wait[best] = now - o_entry[best]
                 o_offered[best] = o_wait[best]
-                length = _unit(law_kind, law_shape, law_zero, law_start, law_values, q_service_law[q_best], keys[best], r.SERVICE) * w_handle_s[way, o_piece[best]]
+                length = _unit(
+                    law_kind, law_shape, law_zero, law_start, law_values, q_service_law[q_best], keys[best], r.SERVICE
+                ) * w_handle_s[way, o_piece[best]]  # fmt: skip
                 idle[free] -= 1
                 if rich:
                     busy[free] += 1
@@ -482,7 +495,9 @@ def _build(rich: bool) -> Callable[..., Any]:
                         else:
                             ports[v] += 1
                             o_status[inc] = ELSEWHERE
-                            length = _unit(law_kind, law_shape, law_zero, law_start, law_values, v_law[v], keys[inc], r.SELF) * v_mean_s[v]
+                            length = _unit(
+                                law_kind, law_shape, law_zero, law_start, law_values, v_law[v], keys[inc], r.SELF
+                            ) * v_mean_s[v]  # fmt: skip
                             push(tim_t, tim_i, tims, now + length, SELF_END * PAYLOAD + inc)
                             tims += 1
                             o_entry[inc], o_queue[inc], o_group[inc] = now, s_queue[s_start[s]], -1
@@ -528,7 +543,9 @@ def _build(rich: bool) -> Callable[..., Any]:
                     g = w_group[way]
                     o_status[inc], o_group[inc] = ANSWERED, g
                     o_wait[inc], o_offered[inc] = 0.0, 0.0
-                    length = _unit(law_kind, law_shape, law_zero, law_start, law_values, q_service_law[q], keys[inc], r.SERVICE) * w_handle_s[way, o_piece[inc]]
+                    length = _unit(
+                        law_kind, law_shape, law_zero, law_start, law_values, q_service_law[q], keys[inc], r.SERVICE
+                    ) * w_handle_s[way, o_piece[inc]]  # fmt: skip
                     idle[g] -= 1
                     if rich:
                         busy[g] += 1
@@ -567,7 +584,9 @@ def _build(rich: bool) -> Callable[..., Any]:
                     patience = q_patience_s[q, o_piece[inc]]
                     leave[inc] = np.inf
                     if patience < np.inf:
-                        leave[inc] = now + _unit(law_kind, law_shape, law_zero, law_start, law_values, q_patience_law[q], keys[inc], r.PATIENCE) * patience
+                        leave[inc] = now + _unit(
+                            law_kind, law_shape, law_zero, law_start, law_values, q_patience_law[q], keys[inc], r.PATIENCE
+                        ) * patience  # fmt: skip
                     if head[q] < 0:
                         head[q] = inc
                     else:

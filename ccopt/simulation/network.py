@@ -16,6 +16,11 @@ PerInterval = float | tuple[float, ...]
 GroupChoice = Literal["most_idle", "longest_idle", "in_order"]
 
 
+def steady(value: PerInterval) -> float:
+    """The number of a network with one interval."""
+    return float(value[0] if isinstance(value, tuple) else value)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redial:
     """Contacts that were blocked, gave up or were cut off come back with a probability, after an exponential time."""

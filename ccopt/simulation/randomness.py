@@ -25,7 +25,7 @@ SERVICE, PATIENCE, ROUTE, FOLLOW, OFFER, SUCCESS, EXTRA, AGAIN, DELAY, SELF, CON
 )
 
 # kinds of laws, mean 1
-EXPONENTIAL, DETERMINISTIC, LOGNORMAL, GAMMA, WEIBULL, UNIFORM, EMPIRICAL, NEVER = range(8)
+EXPONENTIAL, DETERMINISTIC, LOGNORMAL, GAMMA, WEIBULL, UNIFORM, EMPIRICAL = range(7)
 
 
 @compiled
@@ -95,18 +95,17 @@ def gamma(key: np.uint64, purpose: np.uint64, shape: float) -> float:
 @compiled
 def unit(kind: int, shape: float, values: np.ndarray, key: np.uint64, purpose: np.uint64) -> float:
     """A draw of mean 1 from a law; ``shape`` is sigma (lognormal), shape (gamma, Weibull) or half-width (uniform)."""
+    drawn = 1.0  # deterministic
     if kind == EXPONENTIAL:
-        return -math.log(uniform(key, purpose))
-    if kind == DETERMINISTIC:
-        return 1.0
-    if kind == LOGNORMAL:
-        return math.exp(shape * normal(key, purpose) - 0.5 * shape * shape)
-    if kind == GAMMA:
-        return gamma(key, purpose, shape)
-    if kind == WEIBULL:
-        return math.pow(-math.log(uniform(key, purpose)), 1.0 / shape) / math.gamma(1.0 + 1.0 / shape)
-    if kind == UNIFORM:
-        return 1.0 + shape * (2.0 * uniform(key, purpose) - 1.0)
-    if kind == EMPIRICAL:
-        return values[int(uniform(key, purpose) * values.size)]
-    return math.inf
+        drawn = -math.log(uniform(key, purpose))
+    elif kind == LOGNORMAL:
+        drawn = math.exp(shape * normal(key, purpose) - 0.5 * shape * shape)
+    elif kind == GAMMA:
+        drawn = gamma(key, purpose, shape)
+    elif kind == WEIBULL:
+        drawn = math.pow(-math.log(uniform(key, purpose)), 1.0 / shape) / math.gamma(1.0 + 1.0 / shape)
+    elif kind == UNIFORM:
+        drawn = 1.0 + shape * (2.0 * uniform(key, purpose) - 1.0)
+    elif kind == EMPIRICAL:
+        drawn = float(values[int(uniform(key, purpose) * values.size)])
+    return drawn

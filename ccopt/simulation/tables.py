@@ -97,7 +97,7 @@ def _ints(values: Sequence[int]) -> Ints:
     return np.array(values, dtype=np.int64)
 
 
-def _floats(values: Sequence[float]) -> Floats:
+def _floats(values: Sequence[float] | Sequence[Sequence[float]]) -> Floats:
     return np.array(values, dtype=np.float64)
 
 
@@ -142,9 +142,11 @@ def tables_of(network: Network) -> Tables:
     if problems:
         raise ValueError("; ".join(problems))
     laws = _Laws()
-    at = {name: {x.name: i for i, x in enumerate(rows)} for name, rows in
-          (("s", network.sources), ("q", network.queues), ("g", network.groups), ("v", network.self_services))}  # fmt: skip
-    at["t"] = {name: i for i, (name, _) in enumerate(network.trunks)}
+    names = {
+        "s": [s.name for s in network.sources], "q": [q.name for q in network.queues], "t": [n for n, _ in network.trunks],
+        "g": [g.name for g in network.groups], "v": [v.name for v in network.self_services],
+    }  # fmt: skip
+    at = {kind: {name: i for i, name in enumerate(row)} for kind, row in names.items()}
     intervals = len(network.edges_s) - 1
     parts: dict[str, object] = {
         "edges_s": _floats(network.edges_s), "busyness": _floats(network.busyness),
@@ -173,14 +175,14 @@ def _sources(sources: Sequence[Source], at: dict[str, dict[str, int]], intervals
         row[-1] = 1.0
     again = [(s.redial.abandoned, s.redial.blocked, s.redial.delay_s) if s.redial else (0.0, 0.0, 0.0) for s in sources]
     return {
-        "s_rate": _floats([per_interval(s.contacts_per_hour, intervals) for s in sources]).reshape(-1, intervals) / 3600.0,  # type: ignore[arg-type]
+        "s_rate": _floats([per_interval(s.contacts_per_hour, intervals) for s in sources]).reshape(-1, intervals) / 3600.0,
         "s_busyness": _ints([-1 if s.busyness is None else s.busyness for s in sources]),
         "s_start": _starts([len(s.queues) for s in sources]),
         "s_queue": _ints([at["q"][name] for s in sources for name, _ in s.queues]),
         "s_until": np.concatenate(until),
         "s_trunk": _ints([-1 if s.trunk is None else at["t"][s.trunk] for s in sources]),
         "s_self": _ints([-1 if s.self_service is None else at["v"][s.self_service] for s in sources]),
-        "s_again": _floats(again).reshape(-1, 3),  # type: ignore[arg-type]
+        "s_again": _floats(again).reshape(-1, 3),
     }  # fmt: skip
 
 
@@ -191,7 +193,7 @@ def _queues(network: Network, at: dict[str, dict[str, int]], laws: _Laws, interv
     until = [np.minimum(np.cumsum([f.share for f in q.follows]), 1.0) for q in queues]
     return {
         "q_priority": _ints([q.priority for q in queues]),
-        "q_patience_s": _floats([per_interval(q.patience_s, intervals) for q in queues]),  # type: ignore[arg-type]
+        "q_patience_s": _floats([per_interval(q.patience_s, intervals) for q in queues]),
         "q_patience_law": _ints([laws.of(q.patience_law) for q in queues]),
         "q_service_law": _ints([laws.of(q.service_law) for q in queues]),
         "q_home": _ints(home),
@@ -219,7 +221,7 @@ def _ways(network: Network, at: dict[str, int], intervals: int) -> dict[str, obj
         "w_reserve": _ints([w.reserve for _, w in rows]),
         "w_open_s": _floats([w.open_s for _, w in rows]),
         "w_close_s": _floats([min(w.close_s, horizon) if endless[i] else w.close_s for i, w in rows]),
-        "w_handle_s": _floats([per_interval(w.handle_s, intervals) for _, w in rows]),  # type: ignore[arg-type]
+        "w_handle_s": _floats([per_interval(w.handle_s, intervals) for _, w in rows]),
         "g_start": _starts(np.bincount([g for g, _, _ in by_group], minlength=len(network.groups)).tolist()),
         "g_queue": _ints([i for _, i, _ in by_group]),
         "g_way": _ints([k for _, _, k in by_group]),
@@ -257,7 +259,7 @@ def _groups(groups: Sequence[Group], network: Network, at: dict[str, int]) -> di
     factor = [[*g.level_factor, *[math.inf] * (width - len(g.level_factor))] for g in groups]
     return {
         "g_agents": _ints(start), "g_levels": _ints([len(g.level_factor) for g in groups]),
-        "g_factor": _floats(factor).reshape(-1, width), "g_most": _ints(most),  # type: ignore[arg-type]
+        "g_factor": _floats(factor).reshape(-1, width), "g_most": _ints(most),
         "c_time": _floats([c[0] for c in changes]), "c_group": _ints([c[1] for c in changes]),
         "c_agents": _ints([c[2] for c in changes]), "c_cut": np.array([c[3] for c in changes], dtype=np.bool_),
     }  # fmt: skip

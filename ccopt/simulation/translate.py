@@ -1,114 +1,209 @@
-"""From scenario and design to the network of one period."""
+"""From scenario and design to the network of one steady period."""
 
 from __future__ import annotations
 
 import math
+from collections import defaultdict
+from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ccopt.design import Design, Route
-from ccopt.routing.flows import network_arrays
+from ccopt.design import Design, Offer, Route
+from ccopt.routing.checks import own_demand
 from ccopt.scenario.entities import ContactType, Scenario
-from ccopt.simulation.network import Network
+from ccopt.simulation.laws import EXPONENTIAL, Law
+from ccopt.simulation.network import Follow, Group, Network, Queue, Source, Way
+from ccopt.simulation.network import Offer as Selling
 
+Floats = NDArray[np.float64]
 DEFAULT_AWT_S = 20.0
+OPEN_QUEUE = -1
+SALE = "sale"
 
 
 def awt_of(contact_type: ContactType) -> float:
-    """Acceptable wait of the first service-level target; a response time less the handle time; 20 s without either."""
+    """Acceptable wait of the first service-level target; else a response time; 20 s without either."""
     for entry in contact_type.targets:
         if entry.service_level is not None and entry.awt_s is not None:
             return entry.awt_s
     for entry in contact_type.targets:
         if entry.max_response_h is not None:
-            return max(0.0, entry.max_response_h * 3600.0 - contact_type.aht_s)
+            return entry.max_response_h * 3600.0
     return DEFAULT_AWT_S
 
 
+def by_response(contact_type: ContactType) -> bool:
+    """Whether the time that counts runs until the contact is done (deferrable work), not until it is answered."""
+    return all(e.service_level is None for e in contact_type.targets) and any(
+        e.max_response_h is not None for e in contact_type.targets
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodNetwork:
+    """The network of a period and what its parts stand for.
+
+    ``source_of`` holds (region, contact type, kind); ``queue_of`` (contact type, home group or `OPEN_QUEUE` for one
+    queue over several groups, kind), where kind ``sale`` marks customers handed over to be sold to.
+    """
+
+    network: Network
+    source_of: tuple[tuple[str, str, str], ...]
+    queue_of: tuple[tuple[str, int, str], ...]
+
+
+@dataclass(slots=True)
+class _Book:
+    sources: dict[tuple[str, str, str], Source] = field(default_factory=dict)
+    queues: dict[tuple[str, int, str, tuple[Way, ...], tuple[Follow, ...]], Queue] = field(default_factory=dict)
+    queue_of: list[tuple[str, int, str]] = field(default_factory=list)
+    begun: set[tuple[str, str, str]] = field(default_factory=set)
+
+
 class Translator:
-    """Networks of a design, period by period."""
+    """Networks of a checked design, period by period."""
 
-    def __init__(self, scenario: Scenario, design: Design) -> None:
+    def __init__(
+        self, scenario: Scenario, design: Design, *, service_law: Law = EXPONENTIAL, patience_law: Law = EXPONENTIAL
+    ) -> None:
         self.scenario, self.design = scenario, design
-        arrays = network_arrays(scenario, design)
-        self.groups, self.regions, self.types = arrays.groups, arrays.regions, arrays.contact_types
-        self.demand = arrays.demand
-        self.escalation = arrays.escalation
-        factor = {k.name: k.aht_factor for k in scenario.skill_sets}
-        aht = np.array([c.aht_s for c in scenario.contact_types])
-        self.handle = np.array([aht * factor[skill] for _, skill in self.groups]).reshape(-1, len(aht))
-        self.patience = np.array([c.patience_s or math.inf for c in scenario.contact_types])
-        self.priority = np.array([c.priority for c in scenario.contact_types], dtype=np.int64)
-        self.awt = np.array([awt_of(c) for c in scenario.contact_types])
-        at = {name: i for i, name in enumerate(self.groups)}
-        self.routes: dict[tuple[str, str, str], list[tuple[Route, int]]] = {}
-        for route in design.routes:
-            key = (route.region, route.contact_type, route.kind)
-            self.routes.setdefault(key, []).append((route, at[route.site, route.skill_set]))
+        self.service_law, self.patience_law = service_law, patience_law
+        self.groups = [(g.site, g.skill_set) for g in design.groups]
+        self.at = {key: i for i, key in enumerate(self.groups)}
+        self.kinds = {c.name: c for c in scenario.contact_types}
+        self.factor = {k.name: k.aht_factor for k in scenario.skill_sets}
+        self.skills = {k.name: k.contact_types for k in scenario.skill_sets}
+        self.demand = own_demand(scenario)
+        self.offers: dict[tuple[int, str], Offer] = {
+            (self.at[o.site, o.skill_set], o.contact_type): o for o in design.offers
+        }
+        self.routes: dict[tuple[str, str, str], list[tuple[Route, int]]] = defaultdict(list)
+        for r in design.routes:
+            self.routes[r.region, r.contact_type, r.kind].append((r, self.at[r.site, r.skill_set]))
 
-    def network(self, period: int) -> Network:
-        """The network of one period. Classes are (region, type) from outside, then escalated ones."""
-        classes = [(r, c, kind) for kind in ("primary", "escalation") for r in self.regions for c in self.types]
-        index = {key: i for i, key in enumerate(classes)}
-        rate = np.zeros(len(classes))
-        plans: list[list[int]] = []
-        shares: list[float] = []
-        start = [0]
-        for key in classes:
-            region, kind, route_kind = key
-            own, cumulative = self._plans(key, period)
-            plans += own
-            shares += cumulative
-            start.append(len(plans))
-            if route_kind == "primary":
-                rate[index[key]] = self.demand[self.regions.index(region), self.types.index(kind), period] / 3600.0
-        width = max((len(p) for p in plans), default=1)
-        onward = self._onward(classes, index)
-        return Network(
-            rate=rate, kind=np.array([self.types.index(c) for _, c, _ in classes], dtype=np.int64),
-            plan_start=np.array(start, dtype=np.int64), plan_class_share=np.array(shares),
-            plan_groups=np.array([p + [-1] * (width - len(p)) for p in plans], dtype=np.int64).reshape(-1, width),
-            agents=np.array([g.agents[period] for g in self.design.groups], dtype=np.int64), handle_s=self.handle,
-            patience_s=self.patience, priority=self.priority, next_class=onward[0], next_share=onward[1],
-            awt_s=self.awt,
-        )  # fmt: skip
+    def network(self, period: int, horizon_s: float) -> PeriodNetwork:
+        """The network of one period, from 0 to the horizon."""
+        book = _Book()
+        outside = [(r, c, "primary") for (r, c), row in self.demand.items() if row[period] > 0.0]
+        # first of all, so that the numbers of contacts from outside do not depend on the design
+        book.sources |= dict.fromkeys(outside, Source(name="", queues=()))
+        for key in outside:
+            self._source(book, key, period)
+        groups = tuple(
+            Group(name=str(i), agents=g.agents[period], level_factor=self._levels(g.skill_set))
+            for i, g in enumerate(self.design.groups)
+        )
+        network = Network(
+            edges_s=(0.0, horizon_s), sources=tuple(book.sources.values()), queues=tuple(book.queues.values()), groups=groups
+        )
+        return PeriodNetwork(network=network, source_of=tuple(book.sources), queue_of=tuple(book.queue_of))
 
-    def _plans(self, key: tuple[str, str, str], period: int) -> tuple[list[list[int]], list[float]]:
-        """Plans of a class and their cumulative shares."""
-        region, kind, _ = key
-        mine = [(r, g) for r, g in self.routes.get(key, []) if r.share[period] > 0.0]
-        if not mine:
-            return [], []
-        overflow = sorted(self.routes.get((region, kind, "overflow"), []), key=lambda x: x[0].rank)
+    def _source(self, book: _Book, key: tuple[str, str, str], period: int) -> str:
+        """The source of a region's contacts of a type; makes it and all that follows on first use."""
+        region, contact_type, kind = key
+        name = " / ".join(key)
+        if key in book.begun:
+            return name
+        book.begun.add(key)
+        rate = self.demand[region, contact_type][period] if kind == "primary" else 0.0
+        book.sources.setdefault(key, Source(name=name, queues=()))
+        follows = tuple(
+            Follow(source=self._source(book, (region, e.to_type, "escalation"), period), share=e.share)
+            for e in self.scenario.escalations
+            if e.from_type == contact_type and e.share > 0.0
+        )
+        shares: dict[str, float] = defaultdict(float)
+        for home, share, ways in self._ways(key, period):
+            selling = tuple(self._selling(book, w, contact_type, region, period) for w in ways)
+            shares[self._queue(book, (contact_type, home, kind), selling, follows)] += share
+        total = sum(shares.values())
+        book.sources[key] = Source(
+            name=name, queues=tuple((q, s / total) for q, s in shares.items()), contacts_per_hour=rate
+        )
+        return name
+
+    def _queue(
+        self, book: _Book, what: tuple[str, int, str], ways: tuple[Way, ...], follows: tuple[Follow, ...]
+    ) -> str:
+        key = (*what, ways, follows)
+        if key not in book.queues:
+            kind = self.kinds[what[0]]
+            book.queues[key] = Queue(
+                name=f"{what[0]} {what[2]} {len(book.queues)}", ways=ways, priority=kind.priority, follows=follows,
+                patience_s=kind.patience_s or math.inf, patience_law=self.patience_law, service_law=self.service_law,
+            )  # fmt: skip
+            book.queue_of.append(what)
+        return book.queues[key].name
+
+    def _ways(self, key: tuple[str, str, str], period: int) -> list[tuple[int, float, tuple[Way, ...]]]:
+        """(home group, share, ways) of each queue that a region's contacts enter."""
+        region, contact_type, _ = key
+        first = [(r, g) for r, g in self.routes[key] if r.share[period] > 0.0]
+        more = [(r, g) for r, g in self.routes[region, contact_type, "overflow"] if r.share[period] > 0.0]
         if self.design.regime == "virtual":
-            every = [g for _, g in sorted(mine, key=lambda x: -x[0].share[period])]
-            return [every + [g for _, g in overflow if g not in every]], [1.0]
-        total = sum(r.share[period] for r, _ in mine)
-        cumulative = np.cumsum([r.share[period] / total for r, _ in mine])
-        cumulative[-1] = 1.0
-        further = [g for _, g in overflow] if self.design.regime == "overflow" else []
-        return [[g, *(o for o in further if o != g)] for _, g in mine], cumulative.tolist()
+            ranks: dict[int, int] = {}
+            for r, g in (*first, *more):
+                ranks[g] = min(r.rank, ranks.get(g, r.rank))
+            ways = tuple(self._way(g, contact_type, rank=k) for g, k in sorted(ranks.items(), key=lambda x: (x[1], x[0])))
+            return [(int(ways[0].group) if len(ways) == 1 else OPEN_QUEUE, 1.0, ways)]
+        rows = []
+        for r, home in first:
+            found = {home: self._way(home, contact_type, rank=0)}
+            for o, g in sorted(more, key=lambda x: x[0].rank):
+                if self.design.regime == "overflow" and g not in found:
+                    found[g] = self._way(g, contact_type, rank=o.rank, pull=1, after_s=o.after_s or 0.0)
+            rows.append((home, r.share[period], tuple(found.values())))
+        return rows
 
-    def _onward(
-        self, classes: list[tuple[str, str, str]], index: dict[tuple[str, str, str], int]
-    ) -> tuple[np.ndarray, np.ndarray]:
-        width = max(1, int((self.escalation > 0.0).sum(axis=1).max(initial=0)))
-        to = np.full((len(classes), width), -1, dtype=np.int64)
-        share = np.zeros((len(classes), width))
-        for i, (region, kind, _) in enumerate(classes):
-            total = 0.0
-            for j, c in enumerate(np.flatnonzero(self.escalation[self.types.index(kind)])):
-                total += self.escalation[self.types.index(kind), c]
-                to[i, j], share[i, j] = index[region, self.types[c], "escalation"], total
-        return to, share
+    def _way(self, group: int, contact_type: str, *, rank: int, pull: int = 0, after_s: float = 0.0) -> Way:
+        handle = self._alone_s(self.kinds[contact_type]) * self.factor[self.groups[group][1]]
+        return Way(group=str(group), handle_s=handle, rank=rank, pull=pull, after_s=after_s)
 
-    def generations(self) -> int:
-        """Longest chain of escalations plus one (a cycle is cut after as many steps as there are types)."""
-        depth, reach = 1, self.escalation > 0.0
-        now = np.ones(len(self.types), dtype=bool)
-        for _ in self.types:
-            now = np.asarray((now[:, None] & reach).any(axis=0), dtype=bool)
-            if not now.any():
-                break
-            depth += 1
-        return depth
+    def _selling(self, book: _Book, way: Way, contact_type: str, region: str, period: int) -> Way:
+        """The way with the offer of its group, if it makes one."""
+        offer = self.offers.get((int(way.group), contact_type))
+        if offer is None:
+            return way
+        share = offer.share[period] if isinstance(offer.share, tuple) else offer.share
+        sale = next(x for x in self.scenario.cross_selling if x.contact_type == contact_type)
+        selling = Selling(share=share, extra_s=sale.extra_s, success=sale.success, threshold=offer.threshold)
+        if offer.route == "transfer":
+            there = self.at[str(offer.to_site), str(offer.to_skill_set)]
+            key = (region, contact_type, f"{SALE} {there}")
+            if key not in book.sources:
+                ways = (Way(group=str(there), handle_s=sale.extra_s),)
+                queue = self._queue(book, (contact_type, there, SALE), ways, ())
+                book.sources[key] = Source(name=" / ".join(key), queues=((queue, 1.0),))
+            selling = Selling(share=share, success=sale.success, threshold=offer.threshold, to=" / ".join(key))
+        return Way(
+            group=way.group, handle_s=way.handle_s, rank=way.rank, pull=way.pull, after_s=way.after_s, offer=selling
+        )
+
+    @staticmethod
+    def _alone_s(kind: ContactType) -> float:
+        """Handle time of a contact that has its agent alone."""
+        return kind.chat_levels[0].handle_s if kind.chat_levels else kind.aht_s
+
+    def _levels(self, skill_set: str) -> tuple[float, ...]:
+        """Factors on the handle time by chats in hand, where all contacts of a skill set share them."""
+        rows = {
+            tuple(x.handle_s / c.chat_levels[0].handle_s for x in c.chat_levels)
+            for c in (self.kinds[name] for name in self.skills[skill_set])
+        }
+        found = rows.pop() if len(rows) == 1 else ()
+        return found or (1.0,)
+
+
+def curves_of(scenario: Scenario, kinds: list[str]) -> tuple[NDArray[np.int64], Floats, Floats]:
+    """Corners of what a wait costs, for each contact type of a list."""
+    points = {
+        w.contact_type: [(p.wait_s, p.cost) for p in w.dissatisfaction] for w in scenario.worth if w.dissatisfaction
+    }
+    rows = []
+    for name in kinds:
+        row = points.get(name, [])
+        rows.append([(0.0, 0.0), *row] if row and row[0][0] > 0.0 else row)
+    start = np.concatenate(([0], np.cumsum([len(r) for r in rows]))).astype(np.int64)
+    flat = np.array([p for r in rows for p in r], dtype=np.float64).reshape(-1, 2)
+    return start, np.ascontiguousarray(flat[:, 0]), np.ascontiguousarray(flat[:, 1])

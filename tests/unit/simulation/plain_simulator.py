@@ -10,12 +10,12 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
+from random_networks import random_network
 
 from ccopt.simulation import randomness as r
 from ccopt.simulation.contacts import SALE, STATUS, Simulator
 from ccopt.simulation.network import Network
 from ccopt.simulation.tables import tables_of
-from random_networks import random_network
 
 DEPARTURE, TIMER, ARRIVAL = range(3)
 STAFF, OPENING, DELAYED, SELF_END, RETURN, LEAVE, AGAIN = range(7)
@@ -114,7 +114,7 @@ class Plain:
                     self.at(w.open_s, TIMER, OPENING, number, ("look", w.group))
                 number += 1
         while self.events:
-            self.now, order, _, _, _, (name, *data) = heapq.heappop(self.events)
+            self.now, _, _, _, _, (name, *data) = heapq.heappop(self.events)
             getattr(self, "on_" + name)(*data)
         for c in self.waiting:
             c.status = "abandoned" if math.isfinite(c.leave) else "never answered"
@@ -208,7 +208,7 @@ class Plain:
         self.next_chat(g)
         self.on_end(d[0])
 
-    def on_end(self, c):
+    def on_end(self, c):  # noqa: C901
         if c.status == "cut":
             return
         q, g = self.queues[c.queue], c.group
@@ -327,7 +327,7 @@ class Plain:
                 self.waiting.remove(c)
             self.serve(c, w)
 
-    def come(self, c, *, fresh):
+    def come(self, c, *, fresh):  # noqa: C901
         s = self.sources[c.source]
         c.entry = self.now
         if fresh:
@@ -352,10 +352,10 @@ class Plain:
         u, total = self.u(c, r.ROUTE), 0.0
         for name, share in s.queues:
             total += share
+            c.queue = name
             if u < total:
                 break
-        q = self.queues[name]
-        c.queue = name
+        q = self.queues[c.queue]
         able = [w for w in sorted(q.ways, key=lambda w: w.rank)
                 if w.after_s <= 0 and self.open(q, w) and self.free(w.group) > w.reserve]  # fmt: skip
         if able:

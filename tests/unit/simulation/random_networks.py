@@ -37,7 +37,10 @@ def random_offer(rng, sources, chat):
 def random_network(seed, *, rich, hours=2.0):
     """Up to four sources, five queues, four groups, three intervals; about 150 contacts."""
     rng = np.random.default_rng(seed)
-    on = (lambda p: bool(rich and rng.random() < p))
+
+    def on(p):
+        return bool(rich and rng.random() < p)
+
     sources, queues, groups, intervals = (int(rng.integers(1, k)) for k in (5, 6, 5, 4))
     queues = max(queues, sources)
     edges = tuple(np.concatenate([[0.0], np.sort(rng.random(intervals - 1)), [1.0]]) * hours * 3600.0)

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from plain_simulator import differences  # noqa: E402
+from plain_simulator import differences
+from random_networks import random_network
+
+from ccopt.simulation import Simulator
 
 
 @pytest.mark.parametrize("block", range(5))
@@ -25,9 +28,6 @@ def test_networks_with_every_feature(block):
 
 
 def test_both_kernels_agree_on_plain_networks():
-    from ccopt.simulation.contacts import Simulator
-    from random_networks import random_network
-
     for seed in range(40):
         network = random_network(seed, rich=False)
         a, b = (Simulator(network, seed=seed, rich=rich).day(0) for rich in (False, True))
