@@ -14,7 +14,7 @@ from ccopt.demand.profile import (
     interval_counts,
     missing_days,
 )
-from ccopt.demand.to_scenario import LogOptions, scenario_from_log
+from ccopt.demand.to_scenario import LogOptions, LogScenario, scenario_from_log, scenario_from_report
 
 __all__ = [
     "ANONYMOUS_BANK",
@@ -23,6 +23,7 @@ __all__ = [
     "IntervalReport",
     "LogLayout",
     "LogOptions",
+    "LogScenario",
     "PatienceFit",
     "agents_present",
     "backtest_forecast",
@@ -37,4 +38,5 @@ __all__ = [
     "read_contact_log",
     "read_interval_report",
     "scenario_from_log",
+    "scenario_from_report",
 ]

@@ -1,38 +1,23 @@
-"""From a contact log to a scenario that can be defended: measured figures, and a register of what was assumed."""
+"""From history to a scenario that can be defended: measured figures, and a register of what was assumed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
 from ccopt.demand.contact_log import ContactLog
-from ccopt.demand.patience import PatienceFit, fit_patience
-from ccopt.demand.profile import (
-    DayType,
-    HandleTimeFit,
-    RateDispersion,
-    fit_dispersion,
-    fit_handle_time,
-    fit_profile,
-    interval_counts,
-    missing_days,
-    weekday_types,
-)
-from ccopt.scenario.entities import (
-    Assumption,
-    ContactType,
-    Demand,
-    Period,
-    Scenario,
-    Site,
-    SkillSet,
-    TargetEntry,
-)
+from ccopt.demand.history import History, history_of_log, history_of_report
+from ccopt.demand.interval_report import IntervalReport
+from ccopt.demand.patience import PatienceFit
+from ccopt.demand.profile import DayType, HandleTimeFit, RateDispersion, fit_dispersion, fit_profile, weekday_types
+from ccopt.scenario.checks import validated
+from ccopt.scenario.entities import Scenario, TargetEntry
+from ccopt.scenario.intervals import WEEKDAYS
 
 DAYS_PER_YEAR = 365.25
-FEWEST_ABANDONMENTS = 30
 DEFAULT_TARGETS = (TargetEntry(service_level=0.8, awt_s=20.0), TargetEntry(max_occupancy=0.9))
 
 
@@ -54,6 +39,13 @@ class LogOptions:
         Contact types with a smaller share of the log are joined to the largest one.
     day_types
         Rule of day types.
+    time_zone
+        IANA zone of the log. With it the scenario has a calendar of the year after the log (local day types, clock
+        changes) instead of plain periods.
+    load_error
+        How exact the periods of the calendar are (see `ccopt.scenario.calendar.Reduction`).
+    wage_source, wage_range
+        For the register of assumptions.
     """
 
     wage_per_hour: float
@@ -62,16 +54,23 @@ class LogOptions:
     minutes: int = 60
     least_share: float = 0.005
     day_types: DayType = weekday_types
+    time_zone: str | None = None
+    load_error: float = 0.05
+    wage_source: str = "given by the planner"
+    wage_range: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogScenario:
-    """The scenario, the fits behind it, and warnings by kind with counts."""
+    """The scenario, the fits behind it, and warnings by kind with counts.
+
+    ``dispersion`` is None where the history has fewer than three days of any type.
+    """
 
     scenario: Scenario
     patience: Mapping[str, PatienceFit]
     handle_time: Mapping[str, HandleTimeFit]
-    dispersion: RateDispersion
+    dispersion: RateDispersion | None
     warnings: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -87,76 +86,65 @@ def scenario_from_log(log: ContactLog, *, name: str, options: LogOptions) -> Log
     ValueError
         A log without contacts.
     """
-    contacts = log.contacts
-    if contacts.empty:
-        msg = "log: no contacts were read"
-        raise ValueError(msg)
-    share = contacts["contact_type"].value_counts(normalize=True)
-    small = set(share[share < options.least_share].index)
-    largest = str(share.index[0])
-    kind = contacts["contact_type"].where(~contacts["contact_type"].isin(small), largest)
-    types = sorted(kind.unique())
-    handle = {c: fit_handle_time(contacts.loc[(kind == c), "handle_s"].dropna()) for c in types}
-    patience = _patience(contacts, kind, types)
-    counts = {c: interval_counts(contacts.loc[kind == c, "arrived"], minutes=options.minutes) for c in types}
-    total = interval_counts(contacts["arrived"], minutes=options.minutes)
-    dispersion = fit_dispersion(total, day_types=options.day_types)
-    periods, rates = _periods(counts, total, options)
-    scenario = Scenario(
-        schema_version=1,
-        name=name,
-        periods=periods,
-        sites=(
-            Site(name="site", kind="inhouse", wage_per_hour=options.wage_per_hour, shrinkage=options.shrinkage),
-        ),
-        contact_types=tuple(
-            ContactType(
-                name=c, talk_s=handle[c].mean_s, patience_s=patience[c].mean_s, targets=options.targets
-            )
-            for c in types
-        ),
-        skill_sets=(
-            *(SkillSet(name=f"{c} only", contact_types=(c,)) for c in types),
-            SkillSet(name="all types", contact_types=tuple(types)),
-        ),
-        demand=tuple(Demand(region="callers", contact_type=c, contacts_per_hour=tuple(rates[c])) for c in types),
-        assumptions=_register(log, options, dispersion),
-    )
-    warnings = dict(log.warnings)
-    lost = missing_days(total)
-    if len(lost):
-        warnings[f"days without any contact, left out ({lost[0]:%Y-%m-%d} ...)"] = len(lost)
-    if log.faults:
-        warnings["rows refused"] = len(log.faults)
-    if small:
-        warnings[f"contact types joined to {largest} ({', '.join(sorted(small))})"] = len(small)
+    return _built(history_of_log(log, minutes=options.minutes, least_share=options.least_share), name, options)
+
+
+def scenario_from_report(report: IntervalReport, *, name: str, options: LogOptions) -> LogScenario:
+    """Turn an interval report into a scenario of one site with one region.
+
+    As `scenario_from_log`; patience follows from the speed of answer and the share abandoned.
+
+    Raises
+    ------
+    ValueError
+        No rows, no handle times, or intervals longer than ``options.minutes``.
+    """
+    return _built(history_of_report(report, minutes=options.minutes, least_share=options.least_share), name, options)
+
+
+def _built(history: History, name: str, options: LogOptions) -> LogScenario:
+    warnings = dict(history.warnings)
+    try:
+        dispersion = fit_dispersion(history.total, day_types=options.day_types)
+    except ValueError:
+        dispersion = None
+        warnings["no day type has three days, so the scatter of rates is unknown"] = 1
+    types = sorted(history.types)
+    targets = [t.model_dump(mode="json", exclude_unset=True) for t in options.targets]
+    raw: dict[str, Any] = {
+        "schema_version": 1, "name": name,
+        "sites": [{"name": "site", "kind": "inhouse", "wage_per_hour": float(options.wage_per_hour),
+                   "shrinkage": float(options.shrinkage)}],
+        "contact_types": [_contact_type(c, history, targets) for c in types],
+        "skill_sets": [*({"name": f"{c} only", "contact_types": [c]} for c in types),
+                       *([{"name": "all types", "contact_types": types}] if len(types) > 1 else [])],
+    }  # fmt: skip
+    raw |= _periods(history, options) if options.time_zone is None else {"calendar": _calendar(history, options)}
+    if dispersion is not None:
+        raw["uncertainty"] = [{
+            "factor_variance": min(dispersion.factor_variance, 4.0), "common_share": dispersion.day_share,
+            "source": "fitted to interval counts",
+        }]  # fmt: skip
+    raw["assumptions"] = _register(history, options, dispersion)
     return LogScenario(
-        scenario=scenario, patience=patience, handle_time=handle, dispersion=dispersion, warnings=warnings
-    )
+        scenario=validated(raw), patience=history.patience, handle_time=history.handle_time, dispersion=dispersion,
+        warnings=warnings,
+    )  # fmt: skip
 
 
-def _patience(contacts: pd.DataFrame, kind: pd.Series, types: list[str]) -> dict[str, PatienceFit]:
-    everyone = fit_patience(contacts["wait_s"], ~contacts["answered"])
-    fits = {}
-    for c in types:
-        mine = contacts[kind == c]
-        enough = ((mine["wait_s"] > 0) & ~mine["answered"]).sum() >= FEWEST_ABANDONMENTS
-        fits[c] = fit_patience(mine["wait_s"], ~mine["answered"]) if enough else everyone
-    return fits
+def _contact_type(name: str, history: History, targets: list[dict[str, Any]]) -> dict[str, Any]:
+    mine = history.types[name]
+    patience = {} if mine.patience_s is None else {"patience_s": mine.patience_s}
+    return {"name": name, **mine.parts_s, **patience, "targets": targets}
 
 
-def _periods(
-    counts: Mapping[str, pd.DataFrame], total: pd.DataFrame, options: LogOptions
-) -> tuple[tuple[Period, ...], dict[str, list[float]]]:
+def _periods(history: History, options: LogOptions) -> dict[str, Any]:
     """Steps of each day type with contacts, and contacts per hour by type."""
     step_h = options.minutes / 60
-    profile = fit_profile(total, day_types=options.day_types)
-    per_type = {
-        c: fit_profile(table.reindex(total.index, fill_value=0), day_types=options.day_types).mean
-        for c, table in counts.items()
-    }
-    periods: list[Period] = []
-    rates: dict[str, list[float]] = {c: [] for c in counts}
+    profile = fit_profile(history.total, day_types=options.day_types)
+    per_type = {c: fit_profile(t.counts, day_types=options.day_types).mean for c, t in history.types.items()}
+    periods: list[dict[str, Any]] = []
+    rates: dict[str, list[float]] = {c: [] for c in per_type}
     all_days = float(profile.days.sum())
     for day in profile.mean.index:
         for minute in (int(m) for m in profile.mean.columns.to_numpy()):
@@ -164,25 +152,49 @@ def _periods(
                 continue
             days = DAYS_PER_YEAR * float(profile.days[day]) / all_days
             label = f"{day} {minute // 60:02d}:{minute % 60:02d}"
-            periods.append(Period(name=label, hours_per_year=days * step_h))
+            periods.append({"name": label, "hours_per_year": days * step_h})
             for c, mean in per_type.items():
                 rates[c].append(float(mean.loc[day, minute]) / step_h)
-    return tuple(periods), rates
+    demand = [{"region": "callers", "contact_type": c, "contacts_per_hour": rates[c]} for c in sorted(rates)]
+    return {"periods": periods, "demand": demand}
 
 
-def _register(log: ContactLog, options: LogOptions, dispersion: RateDispersion) -> tuple[Assumption, ...]:
-    first, last = log.contacts["arrived"].min(), log.contacts["arrived"].max()
-    rows = [
-        ("demand", f"mean of {first:%Y-%m-%d} to {last:%Y-%m-%d}", "", "the log"),
-        (
-            "variance of the busyness factor",
-            f"{dispersion.factor_variance:.4f}",
-            f"{dispersion.day_share:.0%} common to a day",
-            "fitted to interval counts of the log",
-        ),
-        ("wage per hour", f"{options.wage_per_hour:g}", "", "given by the planner"),
-        ("shrinkage", f"{options.shrinkage:g}", "0.25 to 0.4", "given by the planner"),
-    ]
+def _calendar(history: History, options: LogOptions) -> dict[str, Any]:
+    """The year after the history, with its day types and local profiles; weekdays that it lacks have no contacts."""
+    year = history.last.year + 1
+    monday = pd.Timestamp("2024-01-01")
+    kind_of = dict(zip(WEEKDAYS, options.day_types(pd.date_range(monday, periods=7)), strict=True))
+    step_h = options.minutes / 60
+    profiles = []
+    for c, mine in sorted(history.types.items()):
+        mean = fit_profile(mine.counts, day_types=options.day_types).mean
+        for kind in dict.fromkeys(kind_of.values()):
+            known = kind in mean.index
+            rate = [float(x) / step_h for x in mean.loc[kind]] if known else 0.0
+            profiles.append({"region": "callers", "contact_type": c, "day_types": [kind], "contacts_per_hour": rate})
+    day_types = [{"name": k, "weekdays": [w for w in WEEKDAYS if kind_of[w] == k]} for k in dict.fromkeys(kind_of.values())]
+    return {
+        "first_day": f"{year}-01-01", "last_day": f"{year}-12-31", "time_zone": options.time_zone,
+        "interval_min": options.minutes, "day_types": day_types, "profiles": profiles,
+        "reduction": {"load_error": options.load_error},
+    }  # fmt: skip
+
+
+def _register(history: History, options: LogOptions, dispersion: RateDispersion | None) -> list[dict[str, str]]:
+    span = f"{history.first:%Y-%m-%d} to {history.last:%Y-%m-%d}"
+    rows = [("demand", f"mean of {span}", f"{len(history.total)} days", "the history")]
+    for c, t in sorted(history.types.items()):
+        rows.append((f"handle time of {c}", f"{sum(t.parts_s.values()):.0f} s", t.handle_range, t.handle_source))
+        value = "none" if t.patience_s is None else f"{t.patience_s:.0f} s"
+        rows.append((f"patience of {c}", value, t.patience_range, t.patience_source))
+    if dispersion is not None:
+        rows.append((
+            "variance of the busyness factor", f"{dispersion.factor_variance:.4f}",
+            f"{dispersion.day_share:.0%} common to a day", "fitted to interval counts",
+        ))  # fmt: skip
+    rows.append(("wage per hour", f"{options.wage_per_hour:g}", options.wage_range, options.wage_source))
+    rows.append(("shrinkage", f"{options.shrinkage:g}", "0.25 to 0.4", "given by the planner"))
+    rows.append(("seats, fixed cost, links", "none", "", "not in a history; add them"))
     if options.targets is DEFAULT_TARGETS:
         rows.append(("targets", "80 % in 20 s, occupancy at most 90 %", "", "default of the trade, not of this client"))
-    return tuple(Assumption(name=n, value=v, range=r, source=s) for n, v, r, s in rows)
+    return [{"name": n, "value": v, "range": r, "source": s} for n, v, r, s in rows]

@@ -170,6 +170,7 @@ def _references(raw: dict[str, Any]) -> Iterable[Problem]:
         ("demand", "contact_type", types), ("links", "region", regions), ("links", "site", sites),
         ("escalations", "from_type", types), ("escalations", "to_type", types), ("cross_selling", "contact_type", types),
         ("limits", "site", sites), ("limits", "skill_set", skills), ("limits", "contact_type", types),
+        ("uncertainty", "contact_type", types),
     ]  # fmt: skip
     for key, field, known in single:
         for i, row in rows(raw, key):

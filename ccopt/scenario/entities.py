@@ -39,6 +39,7 @@ from ccopt.scenario.kinds import (
     Trunk,
     Worth,
 )
+from ccopt.scenario.uncertainty import Uncertainty
 from ccopt.showing import as_table, in_a_line
 
 if TYPE_CHECKING:
@@ -299,6 +300,7 @@ class Scenario(Document):
     worth: tuple[Worth, ...] = ()
     charges: tuple[Charge, ...] = ()
     calendar: Calendar | None = None
+    uncertainty: tuple[Uncertainty, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
 
     def to_frame(self, rows: str = "sites") -> pd.DataFrame:

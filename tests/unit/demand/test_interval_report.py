@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 import xlsxwriter
 
-from ccopt.demand.interval_report import parse_duration_s, parse_number, read_interval_report
+from ccopt.demand.cells import parse_duration_s, parse_number
+from ccopt.demand.interval_report import read_interval_report
 from ccopt.errors import ScenarioError
 
 
@@ -111,3 +112,50 @@ def test_a_file_without_the_needed_columns_says_so(tmp_path):
     with pytest.raises(ScenarioError, match="no column for it") as error:
         read_interval_report(written(tmp_path, "a,b\n1,2\n"))
     assert len(error.value.problems) == 2
+
+
+def test_titles_above_the_header_an_interval_column_beside_the_date_and_older_encodings(tmp_path):
+    path = tmp_path / "r.csv"
+    text = (
+        "Split/Skill Interval Report;;;;\nGru\u00dfe aus K\u00f6ln;;;;\n\n"
+        "Datum;Intervall;Warteschlange;Angebotene Anrufe;Angenommen;Verloren;Bearbeitungszeit [s]\n"
+        "01.03.2024;08:00-08:30;B\u00fcro;1.234;1.200;34;300,5\n"
+    ).replace("Intervall", "Interval")
+    path.write_bytes(text.encode("cp1252"))
+    report = read_interval_report(path)
+    row = report.intervals.iloc[0]
+    assert not report.faults
+    assert (row.contact_type, row.offered, row.aht_s) == ("B\u00fcro", 1234, 300.5)  # 300,5 proves the decimal comma
+    assert row.start == pd.Timestamp("2024-03-01 08:00")
+    assert any("Windows-1252" in w for w in report.warnings)
+
+
+def test_a_thousand_mark_is_refused_where_nothing_proves_it_and_read_when_told(tmp_path):
+    path = written(tmp_path, 'start,offered\n2024-03-01 08:00,"1,234"\n')
+    assert "thousand or a decimal" in read_interval_report(path).faults[0].rule
+    assert read_interval_report(path, decimal=".").intervals.offered[0] == 1234
+
+
+def test_times_with_an_offset_need_a_zone(tmp_path):
+    path = written(tmp_path, "timestamp,offered\n2024-07-01T08:00:00Z,5\n")
+    assert "pass time_zone" in read_interval_report(path).faults[0].rule
+    told = read_interval_report(path, time_zone="Europe/Berlin")
+    assert told.intervals.start[0] == pd.Timestamp("2024-07-01 10:00")
+
+
+def test_excel_serial_numbers_snap_to_the_second(tmp_path):
+    path = tmp_path / "r.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["Interval start", "Offered", "Talk time (min)", "ACW"])
+        sheet.write_row(1, 0, [45352.3541666, 12, 4.5, 30])  # 2024-03-01 08:30
+    row = read_interval_report(path).intervals.iloc[0]
+    assert row.start == pd.Timestamp("2024-03-01 08:30")
+    assert (row.talk_s, row.wrap_s) == (270.0, 30.0)
+
+
+def test_intervals_that_stand_twice_are_counted(tmp_path):
+    text = "start,queue,offered\n2024-10-27 02:00,a,5\n2024-10-27 02:00,a,4\n2024-10-27 02:30,a,4\n"
+    report = read_interval_report(written(tmp_path, text))
+    assert sum(report.warnings.values()) == 1
+    assert len(report.intervals) == 3
