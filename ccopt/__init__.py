@@ -45,7 +45,8 @@ _HOME = {
     "MaxSites": "optimisation", "MinSites": "optimisation", "ForceOpen": "optimisation",
     "ForceClosed": "optimisation", "Budget": "optimisation", "MaxGroups": "optimisation",
     "MinGroupSize": "optimisation", "SurviveSiteLoss": "optimisation", "MaxShareAtSite": "optimisation",
-    "LabourPool": "optimisation", "MinAgentsAtSite": "optimisation",
+    "LabourPool": "optimisation", "MaxChange": "optimisation", "QualityFloor": "optimisation",
+    "MinAgentsAtSite": "optimisation",
 }  # fmt: skip
 
 __all__ = ["__version__", *sorted(_HOME)]  # noqa: PLE0604

@@ -12,6 +12,7 @@ from ccopt.optimisation.limits import (
     MinAgentsAtSite,
     MinGroupSize,
     MinSites,
+    QualityFloor,
     SurviveSiteLoss,
 )
 from ccopt.optimisation.pipeline import optimise
@@ -31,6 +32,7 @@ __all__ = [
     "MinGroupSize",
     "MinSites",
     "Progress",
+    "QualityFloor",
     "SurviveSiteLoss",
     "baseline",
     "optimise",

@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 
 from ccopt.costs import connected_s
+from ccopt.optimisation.floors import bounded_without, with_floors
 from ccopt.optimisation.limits import (
     Budget,
     ForceClosed,
     ForceOpen,
     LabourPool,
     Limit,
+    MaxChange,
     MaxGroups,
     MaxShareAtSite,
     MaxSites,
@@ -175,6 +177,13 @@ class _Builder:
 
 def build_problem(scenario: Scenario, limits: Sequence[Limit] = ()) -> Problem:
     """Arrays of the optimisation model of a checked scenario with limits."""
+    tight = with_floors(scenario, limits)
+    if tight is scenario:
+        return _problem(scenario, limits)
+    return bounded_without(_problem(tight, limits), _problem(scenario, limits))
+
+
+def _problem(scenario: Scenario, limits: Sequence[Limit]) -> Problem:
     b = _Builder(scenario, limits)
     names, demand, demand_low = b.commodities()
     rows = _groups_and_arcs(b, names, demand)
@@ -210,6 +219,8 @@ def build_problem(scenario: Scenario, limits: Sequence[Limit] = ()) -> Problem:
         site_loss=SiteLoss(share=losses[-1].share, relocatable=losses[-1].relocatable, surge=losses[-1].surge)
         if losses
         else None,
+        today=frozenset(scenario.existing.open_sites) if scenario.existing else frozenset(),
+        max_change=round(last(MaxChange, -1.0)) if any(isinstance(v, MaxChange) for v in limits) else None,
         min_site_agents={v.site: v.agents for v in limits if isinstance(v, MinAgentsAtSite)},
         never_lost=frozenset(s.name for s in scenario.sites if s.kind == "home"),
         answered_low=np.array([1.0 - b.largest_abandonment(b.types[kind]) for _, kind in names]),

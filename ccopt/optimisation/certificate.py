@@ -14,7 +14,25 @@ TOLERANCE = 1e-9
 def broken_limits(p: Problem, design: Design) -> list[str]:
     """Limits on groups and sites that a design breaks, in words; empty when it keeps all."""
     agents = {(g.site, g.skill_set): np.array(g.agents, dtype=float) for g in design.groups}
-    return [*_site_loss(p, agents), *_sizes(p, agents), *_site_sizes(p, agents), *_share(p, agents)]
+    return [*_sites(p, design), *_site_loss(p, agents), *_sizes(p, agents), *_site_sizes(p, agents), *_share(p, agents)]
+
+
+def _sites(p: Problem, design: Design) -> list[str]:
+    """Counts of sites and groups, forced sites, change from today."""
+    opened = set(design.open_sites)
+    found = []
+    if not p.min_sites <= len(opened) <= p.max_sites:
+        found.append(f"{len(opened)} open sites, asked for {p.min_sites} to {p.max_sites}")
+    missing = {p.site_names[s] for s in np.flatnonzero(p.must_open)} - opened
+    banned = {p.site_names[s] for s in np.flatnonzero(p.must_close)} & opened
+    found += [f"site {name} must be open" for name in sorted(missing)]
+    found += [f"site {name} must be closed" for name in sorted(banned)]
+    if p.max_change is not None and len(opened ^ p.today) > p.max_change:
+        found.append(f"{len(opened ^ p.today)} sites differ from today, at most {p.max_change} may")
+    groups = sum(any(g.agents) for g in design.groups)
+    if p.max_groups is not None and groups > p.max_groups:
+        found.append(f"{groups} agent groups, at most {p.max_groups} may be")
+    return found
 
 
 def _site_loss(p: Problem, agents: dict[tuple[str, str], Floats]) -> list[str]:

@@ -74,6 +74,8 @@ class Construction:
         p = self.p
         names = np.array(p.site_names)
         opened = ~p.must_close
+        if p.max_change is not None:
+            opened &= np.isin(names, sorted(p.today)) | p.must_open
         for group in p.exclusive:
             options = [s for s in group if opened[s]]
             dear = sorted(options, key=lambda s: float(p.agent_cost[p.group_site == s].sum() + p.site_cost[s]))
@@ -87,6 +89,8 @@ class Construction:
                     continue
                 smaller = opened.copy()
                 smaller[s] = False
+                if p.max_change is not None and len(set(names[smaller].tolist()) ^ p.today) > p.max_change:
+                    continue
                 found = self.design(smaller)
                 if found is not None:
                     tries.append(found)

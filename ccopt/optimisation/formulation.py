@@ -140,6 +140,10 @@ def site_choices(m: Any, p: Problem) -> None:
     m.must_close = pyo.Constraint(np.flatnonzero(p.must_close).tolist(), rule=lambda m, s: m.y[s] <= 0)
     if p.max_sites < len(by_name):
         m.max_sites = pyo.Constraint(expr=pyo.quicksum(m.y[s] for s in m.y) <= p.max_sites)
+    if p.max_change is not None:
+        closed = pyo.quicksum(1 - pyo.quicksum(m.y[s] for s in by_name[n]) for n in sorted(p.today) if n in by_name)
+        opened = pyo.quicksum(m.y[s] for n, mine in by_name.items() if n not in p.today for s in mine)
+        m.max_change = pyo.Constraint(expr=closed + opened <= p.max_change)
     if p.min_sites > 0:
         m.min_sites = pyo.Constraint(expr=pyo.quicksum(m.y[s] for s in m.y) >= p.min_sites)
 

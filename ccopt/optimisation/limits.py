@@ -97,14 +97,26 @@ class MinAgentsAtSite:
 
 @dataclass(frozen=True, slots=True)
 class MaxChange:
-    """At most this many sites differ from today's open sites."""
+    """At most this many sites differ from today's open sites (``existing.open_sites``)."""
 
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class QualityFloor:
+    """A service level of at least this share for a contact type (None: each), over its contacts of every period.
+
+    The waiting time is that of the type's first service-level target, 20 s without one. Designs keep the floor in every
+    agent group; the bound leaves it out, so a gap under a floor is wider than it need be.
+    """
+
+    share: float
+    contact_type: str | None = None
+
+
 Limit = (
     MaxSites | MinSites | ForceOpen | ForceClosed | Budget | MaxGroups | MinGroupSize | SurviveSiteLoss | MaxShareAtSite
-    | LabourPool | MinAgentsAtSite | MaxChange
+    | LabourPool | MinAgentsAtSite | MaxChange | QualityFloor
 )  # fmt: skip
 
 
@@ -127,6 +139,7 @@ _FROM_ENTRY: dict[str, Callable[[Any], Limit]] = {
     "labour_pool": lambda e: LabourPool(e.site, round(e.value)),
     "min_agents_at_site": lambda e: MinAgentsAtSite(e.site, round(e.value)),
     "max_change": lambda e: MaxChange(round(e.value)),
+    "quality_floor": lambda e: QualityFloor(e.share if e.share is not None else e.value, e.contact_type),
 }
 
 

@@ -26,6 +26,7 @@ from ccopt.optimisation.designs import (
     exact,
     exact_size,
 )
+from ccopt.optimisation.floors import with_floors
 from ccopt.optimisation.formulation import Compiled, Extra, build_model, compile_model
 from ccopt.optimisation.lagrangian import lagrangian_bound
 from ccopt.optimisation.limits import Limit, limits_of
@@ -93,6 +94,7 @@ def optimise(
     given, scenario = scenario, core_of(scenario)
     all_limits = limits_of(scenario, limits)
     p = build_problem(scenario, all_limits)
+    scenario = with_floors(scenario, all_limits)
     run = Run(scenario, p, gap, time_limit_s - (time.monotonic() - began), progress)
     run.tell("model built")
     if not len(p.commodity_names):

@@ -96,6 +96,8 @@ class Problem:
         (M,) commodities of each escalation and its share of the answered contacts.
     largest_loss
         (G, K + 1) largest share that may abandon in a group with at least k agents while all targets hold.
+    today, max_change
+        Names of today's open sites, and how many sites may differ from them (None: no limit).
     min_site_agents
         Agents that a physical site has at least in the busiest period.
     modes
@@ -146,6 +148,8 @@ class Problem:
     modes: tuple[tuple[Mode, ...], ...]
     arc_type: Ints
     min_site_agents: dict[str, int] = field(default_factory=dict)
+    today: frozenset[str] = frozenset()
+    max_change: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

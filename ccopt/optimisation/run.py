@@ -115,7 +115,7 @@ class Run:
             if seats_used(self.scenario, design, site) > seats:
                 return None
         account, kept = certified_cost(self.scenario, design)
-        if not kept or account.cost_per_year > self.p.budget * (1.0 + 1e-9) or not _keeps_limits(self.p, design):
+        if not kept or account.cost_per_year > self.p.budget * (1.0 + 1e-9) or broken_limits(self.p, design):
             return None
         return Best(design=design, account=account)
 
@@ -144,10 +144,3 @@ class Run:
             self.tell(stage)
             return True
         return False
-
-
-def _keeps_limits(p: Problem, design: Design) -> bool:
-    """Limits that trimming could break: the loss of a site, least sizes, shares at a site."""
-    if p.site_loss is None and not p.min_group_size.any() and p.max_share_at_site >= 1.0 and not p.min_site_agents:
-        return True
-    return not broken_limits(p, design)
