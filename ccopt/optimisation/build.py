@@ -219,6 +219,7 @@ def _problem(scenario: Scenario, limits: Sequence[Limit]) -> Problem:
         site_loss=SiteLoss(share=losses[-1].share, relocatable=losses[-1].relocatable, surge=losses[-1].surge)
         if losses
         else None,
+        pooled=frozenset(o.site.name for o in b.options if _pooled(o.site, limits)),
         today=frozenset(scenario.existing.open_sites) if scenario.existing else frozenset(),
         max_change=round(last(MaxChange, -1.0)) if any(isinstance(v, MaxChange) for v in limits) else None,
         min_site_agents={v.site: v.agents for v in limits if isinstance(v, MinAgentsAtSite)},
@@ -226,6 +227,13 @@ def _problem(scenario: Scenario, limits: Sequence[Limit]) -> Problem:
         answered_low=np.array([1.0 - b.largest_abandonment(b.types[kind]) for _, kind in names]),
         **_escalation_arrays(b, names), **rows, **site_rows,
     )  # fmt: skip
+
+
+def _pooled(site: Site, limits: Sequence[Limit]) -> bool:
+    """Whether a labour pool is what keeps the agents of a site few."""
+    pools = [v.agents for v in limits if isinstance(v, LabourPool) and v.site == site.name]
+    pools += [site.labour_pool] if site.labour_pool is not None else []
+    return bool(pools) and (site.seats is None or min(pools) < site.seats)
 
 
 def _asks_for_agents(limit: Limit, site: str) -> bool:

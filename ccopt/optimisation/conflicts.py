@@ -9,10 +9,9 @@ import numpy as np
 from ccopt.errors import InfeasibleError
 from ccopt.optimisation.build import seats_or_enough
 from ccopt.optimisation.problem import Problem
-from ccopt.scenario.entities import Scenario
 
 
-def explain_infeasible(scenario: Scenario, p: Problem, *, quick: bool) -> None:
+def explain_infeasible(p: Problem, *, quick: bool) -> None:
     """Raise `InfeasibleError` where a reason is found.
 
     Parameters
@@ -36,7 +35,7 @@ def explain_infeasible(scenario: Scenario, p: Problem, *, quick: bool) -> None:
     if not quick:
         from ccopt.optimisation.relaxations import relax_families
 
-        relax_families(scenario, p)
+        relax_families(p)
 
 
 def _unserved(p: Problem, conflict: list[str], repair: list[str]) -> None:
@@ -47,9 +46,15 @@ def _unserved(p: Problem, conflict: list[str], repair: list[str]) -> None:
             usable = [s for s in sites if p.available[s, t] and not p.must_close[s]]
             certified = p.outer[p.arc_group[arcs]].max(initial=0.0) > 0.0
             if not usable or not certified:
-                why = "no site may serve them" if not usable else "no number of agents meets their targets"
+                closed = sorted({p.site_names[s] for s in sites if p.must_close[s] and p.available[s, t]})
+                why = "no number of agents meets their targets"
+                mend = f"allow a link from {region}, or a skill set for {kind}, at one more site"
+                if not usable:
+                    why = f"the sites that may serve them are forced closed: {', '.join(closed)}" if closed else (
+                        "no site may serve them")
+                    mend = f"allow {closed[0]}" if closed else mend
                 conflict.append(f"{kind} contacts of {region} in period {t + 1}: {why}")
-                repair.append(f"allow a link from {region}, or a skill set for {kind}, at one more site")
+                repair.append(mend)
                 break
 
 
@@ -74,7 +79,9 @@ def _seats(p: Problem, conflict: list[str], repair: list[str]) -> None:
         if need > room:
             sites = f"the {p.max_sites} largest sites" if p.max_sites < len(usable) else "all sites together"
             conflict.append(f"period {t + 1}: at least {need} agents are needed, {sites} have {room} seats")
-            repair.append(f"add {need - room} seats, or open a site with as many")
+            from ccopt.optimisation.relaxations import seats_needed
+
+            repair.append(seats_needed(p) or f"add {need - room} seats, or open a site with as many")
             return
 
 

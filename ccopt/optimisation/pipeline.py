@@ -101,7 +101,7 @@ def optimise(
         run.best = Best(design=Design(open_sites=()), account=certified_cost(scenario, Design(open_sites=()))[0])
         run.bound = run.best.objective
         return _plan(given, run, seed, time_limit_s, all_limits)
-    explain_infeasible(scenario, p, quick=True)
+    explain_infeasible(p, quick=True)
     run.offer_start(start)
     try:
         _search(run, seed, extra)
@@ -111,7 +111,7 @@ def optimise(
         if run.interrupted:
             msg = "interrupted before a first design was found; run again, or raise the time limit"
             raise SolverError(msg, status="interrupted")
-        explain_infeasible(scenario, p, quick=False)
+        explain_infeasible(p, quick=False)
         msg = f"no design found within {time_limit_s:g} s; raise the time limit, or relax seats and targets"
         raise SolverError(msg, status="time_limit")
     return _plan(given, run, seed, time_limit_s, all_limits)
@@ -191,6 +191,8 @@ def _beside(run: Run, work: Callable[[threading.Event], None]) -> Iterator[None]
     def guarded() -> None:
         try:
             work(halt)
+        except KeyboardInterrupt:  # raised by a callback of progress
+            run.interrupted = True
         except Exception as error:
             failed.append(error)
 

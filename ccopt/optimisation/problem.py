@@ -96,6 +96,8 @@ class Problem:
         (M,) commodities of each escalation and its share of the answered contacts.
     largest_loss
         (G, K + 1) largest share that may abandon in a group with at least k agents while all targets hold.
+    pooled
+        Names of the sites whose ``seats`` are the size of a labour pool.
     today, max_change
         Names of today's open sites, and how many sites may differ from them (None: no limit).
     min_site_agents
@@ -150,6 +152,7 @@ class Problem:
     min_site_agents: dict[str, int] = field(default_factory=dict)
     today: frozenset[str] = frozenset()
     max_change: int | None = None
+    pooled: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
