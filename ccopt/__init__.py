@@ -23,7 +23,8 @@ _HOME = {
     "InfeasibleError": "errors", "SolverError": "errors",
     # one pool
     "ErlangB": "queueing", "ErlangC": "queueing", "ErlangA": "queueing", "Performance": "queueing",
-    "erlang_b": "queueing", "erlang_c": "queueing", "required_agents": "queueing", "largest_load": "queueing",
+    "erlang_b": "queueing", "erlang_c": "queueing", "log_erlang_b": "queueing", "log_erlang_c": "queueing",
+    "required_agents": "queueing", "largest_load": "queueing", "solve_for": "queueing",
     "merge_gain": "queueing",
     "TimeVaryingPool": "queueing.time_varying", "DayPerformance": "queueing.time_varying",
     "modified_offered_load": "queueing.time_varying", "sine_offered_load": "queueing.time_varying",

@@ -1,9 +1,12 @@
 """Mathematics of one pool: numbers in, numbers out; knows nothing of scenarios."""
 
-from ccopt.queueing.erlang import ErlangA, ErlangB, ErlangC, erlang_b, erlang_c
+from ccopt.queueing.erlang import ErlangB, ErlangC
+from ccopt.queueing.erlang_a import ErlangA
 from ccopt.queueing.group import GroupPerformance, group_performance
 from ccopt.queueing.interface import QueueModel
 from ccopt.queueing.performance import Performance
+from ccopt.queueing.probabilities import erlang_b, erlang_c, log_erlang_b, log_erlang_c
+from ccopt.queueing.solving import solve_for
 from ccopt.queueing.staffing_rules import (
     Requirement,
     binding_target,
@@ -27,6 +30,9 @@ __all__ = [
     "group_performance",
     "largest_load",
     "largest_loads",
+    "log_erlang_b",
+    "log_erlang_c",
     "merge_gain",
     "required_agents",
+    "solve_for",
 ]

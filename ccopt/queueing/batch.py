@@ -1,4 +1,4 @@
-"""Rows over arrays, and the searches on them: agents for targets, largest load for agents."""
+"""Compiled searches on rows: agents for targets, largest load for agents."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from ccopt.queueing.rows import erlang_a_row, erlang_c_row
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 SERVICE, ASA, ABANDONMENT, OCCUPANCY = 0, 1, 2, 3
+HOUR = 3600.0
 BISECTIONS = 200
 ROUNDING = 1e-14  # a load that is turned into a rate and back keeps its targets
 
@@ -81,11 +82,11 @@ def service_level(basis: int, in_time: float, abandonment: float, early: float, 
 
 @compiled
 def slack(
-    rate: float, aht_s: float, patience_s: float, agents: float,
+    rate: float, aht_s: float, patience_s: float, agents: float, unit: float,
     kind: Ints, bound: Floats, awt_s: Floats, basis: Ints,
 ) -> tuple[float, int]:  # fmt: skip
     """Smallest distance to a target (negative: missed) and which target it is; -1 and -inf without steady state."""
-    load = rate * aht_s
+    load = rate * aht_s / unit
     patient = np.isinf(patience_s)
     if rate <= 0.0:
         return math.inf, -1
@@ -99,9 +100,9 @@ def slack(
         if seen < 0.0 or (kind[i] == 0 and awt_s[i] != seen) or (kind[i] == 1 and not patient):
             seen = awt_s[i]
             if patient:
-                row = erlang_c_row(rate, aht_s, agents, seen)
+                row = erlang_c_row(rate, aht_s, agents, seen, unit)
             else:
-                row = erlang_a_row(rate, aht_s, patience_s, agents, seen, kind[i] == 1)
+                row = erlang_a_row(rate, aht_s, patience_s, agents, seen, unit, kind[i] == 1)
         if kind[i] == 0:
             gap = service_level(basis[i], row[1], row[2], row[3], row[4]) - bound[i]
         elif kind[i] == 1:
@@ -118,21 +119,21 @@ def slack(
 
 @compiled
 def fewest_agents(
-    rate: float, aht_s: float, patience_s: float, most: float,
+    rate: float, aht_s: float, patience_s: float, most: float, unit: float,
     kind: Ints, bound: Floats, awt_s: Floats, basis: Ints,
 ) -> float:  # fmt: skip
     """Least whole number of agents that meets all targets (-1: more than ``most`` are needed)."""
     if rate <= 0.0:
         return 0.0
-    load = rate * aht_s
+    load = rate * aht_s / unit
     if kind.size == 0:
         return math.ceil(load * (1.0 - 1e-6))
     guess = max(1.0, math.ceil(load + math.sqrt(load)))
     step = max(1.0, math.floor(0.5 * math.sqrt(load)))
-    if slack(rate, aht_s, patience_s, guess, kind, bound, awt_s, basis)[0] >= 0.0:
+    if slack(rate, aht_s, patience_s, guess, unit, kind, bound, awt_s, basis)[0] >= 0.0:
         high = guess
         low = guess - step
-        while low > 0.0 and slack(rate, aht_s, patience_s, low, kind, bound, awt_s, basis)[0] >= 0.0:
+        while low > 0.0 and slack(rate, aht_s, patience_s, low, unit, kind, bound, awt_s, basis)[0] >= 0.0:
             high = low
             step *= 2.0
             low = high - step
@@ -140,7 +141,7 @@ def fewest_agents(
     else:
         low = guess
         high = guess + step
-        while slack(rate, aht_s, patience_s, high, kind, bound, awt_s, basis)[0] < 0.0:
+        while slack(rate, aht_s, patience_s, high, unit, kind, bound, awt_s, basis)[0] < 0.0:
             low = high
             step *= 2.0
             high = low + step
@@ -148,7 +149,7 @@ def fewest_agents(
                 return -1.0
     while high - low > 1.0:
         middle = math.floor(0.5 * (low + high))
-        if slack(rate, aht_s, patience_s, middle, kind, bound, awt_s, basis)[0] >= 0.0:
+        if slack(rate, aht_s, patience_s, middle, unit, kind, bound, awt_s, basis)[0] >= 0.0:
             high = middle
         else:
             low = middle
@@ -166,7 +167,7 @@ def most_load(
     if kind.size == 0:
         return agents
     low, high = 0.0, max(agents, 1e-3)
-    while slack(high / aht_s, aht_s, patience_s, agents, kind, bound, awt_s, basis)[0] >= 0.0:
+    while slack(high, aht_s, patience_s, agents, aht_s, kind, bound, awt_s, basis)[0] >= 0.0:
         low = high
         high *= 1.5
         if high > 1e9:
@@ -175,7 +176,7 @@ def most_load(
         middle = 0.5 * (low + high)
         if middle <= low or middle >= high or high - low <= 4e-16 * high:
             break
-        if slack(middle / aht_s, aht_s, patience_s, agents, kind, bound, awt_s, basis)[0] >= 0.0:
+        if slack(middle, aht_s, patience_s, agents, aht_s, kind, bound, awt_s, basis)[0] >= 0.0:
             low = middle
         else:
             high = middle
@@ -184,31 +185,13 @@ def most_load(
 
 @compiled
 def most_loads(
-    agents: Floats, aht_s: float, patience_s: float,
+    agents: Floats, aht_s: Floats, patience_s: Floats,
     kind: Ints, bound: Floats, awt_s: Floats, basis: Ints,
 ) -> Floats:  # fmt: skip
-    """`most_load` over an array of agents."""
+    """`most_load` over flat arrays."""
     out = np.empty(agents.size)
     for i in range(agents.size):
-        out[i] = most_load(agents[i], aht_s, patience_s, kind, bound, awt_s, basis)
-    return out
-
-
-@compiled
-def erlang_c_rows(rate: Floats, aht_s: Floats, agents: Floats, awt_s: Floats) -> Floats:
-    """Rows of Erlang C over flat arrays, (N, 6)."""
-    out = np.empty((rate.size, 6))
-    for i in range(rate.size):
-        out[i] = erlang_c_row(rate[i], aht_s[i], agents[i], awt_s[i])
-    return out
-
-
-@compiled
-def erlang_a_rows(rate: Floats, aht_s: Floats, patience_s: Floats, agents: Floats, awt_s: Floats) -> Floats:
-    """Rows of Erlang A over flat arrays, (N, 6)."""
-    out = np.empty((rate.size, 6))
-    for i in range(rate.size):
-        out[i] = erlang_a_row(rate[i], aht_s[i], patience_s[i], agents[i], awt_s[i], True)
+        out[i] = most_load(agents[i], aht_s[i], patience_s[i], kind, bound, awt_s, basis)
     return out
 
 
@@ -217,8 +200,8 @@ def fewest_agents_rows(
     rate: Floats, aht_s: Floats, patience_s: Floats, most: float,
     kind: Ints, bound: Floats, awt_s: Floats, basis: Ints,
 ) -> Floats:  # fmt: skip
-    """`fewest_agents` over flat arrays."""
+    """`fewest_agents` over flat arrays; rates per hour."""
     out = np.empty(rate.size)
     for i in range(rate.size):
-        out[i] = fewest_agents(rate[i], aht_s[i], patience_s[i], most, kind, bound, awt_s, basis)
+        out[i] = fewest_agents(rate[i], aht_s[i], patience_s[i], most, HOUR, kind, bound, awt_s, basis)
     return out

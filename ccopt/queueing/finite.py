@@ -1,73 +1,109 @@
-"""Finite lines: M/M/n/K and M/M/n/K+M by their birth-death chain, with waiting times in closed form.
+"""Finite lines: M/M/n/K and M/M/n/K+M, exact for any number of agents.
 
-A contact that enters with k others waiting is answered after the sum of k + 1 exponential stages of rates
-n/h + j/m (j = 1..k+1, patience m) if it stays; in units of the patience this sum is minus the logarithm of a
-Beta(n m/h + 1, k + 1) variable, and the contact stays with probability s / (s + k + 1), s = n m/h. Without abandonment
-the sum is an Erlang (gamma) variable.
+The states below n carry U(n, a) times the weight of state n, so the agents cost nothing; the sum runs over the waiting
+places only. A contact that enters with k others waiting is answered after k + 1 exponential stages of rates n/h + j/m
+(j = 1..k+1, patience m) if it stays; in units of the patience this sum is minus the logarithm of a
+Beta(s, k + 1) variable with s = n m / h, and the contact stays with probability s / (s + k + 1). Without abandonment the
+sum is an Erlang variable. Both tails are sums of positive terms (negative binomial, Poisson) that grow with k.
 """
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
-from numpy.typing import NDArray
-from scipy.special import betainc, digamma, gammainc
 
-Floats = NDArray[np.float64]
+from ccopt.queueing.compiler import compiled
+from ccopt.queueing.exact import relative_excess
+from ccopt.queueing.kernel import log_leading_term, log_upper_ratio
+from ccopt.queueing.rows import exp_or_zero
+
+FiniteRow = tuple[float, float, float, float, float, float, float, float]
 MOST_LINES = 1_000_000
+ANCHOR = 128  # after so many steps of a recursion the weight is computed afresh
 
 
-def finite_row(rate: float, aht_s: float, patience_s: float, agents: float, lines: int, awt_s: float) -> Floats:
-    """Row (wait, in_time, abandonment, early, virtual, served_wait_s, blocking) of M/M/n/K(+M), shares of offered.
+@compiled
+def log_weight(k: float, s: float, x: float, d: float) -> float:
+    """Logarithm of the weight of n + k contacts, relative to n; s infinite: nobody leaves."""
+    if k <= 0.0:
+        return 0.0
+    if s == np.inf:
+        return k * math.log1p(d)
+    return log_leading_term(s + k, x, (s * d - k) / (s + k)) - log_leading_term(s, x, d)
 
-    ``virtual`` counts accepted contacts that an agent would reach within the acceptable wait.
 
-    Raises
-    ------
-    ValueError
-        Agents that are not whole, or fewer lines than agents.
+@compiled
+def log_step(k: float, s: float, y: float) -> float:
+    """Logarithm of the probability that exactly k stages end within y: drain t, or t / patience where customers leave."""
+    if s == np.inf:
+        return -y if k <= 0.0 else log_leading_term(k, y, (y - k) / k)
+    if k <= 0.0:
+        return -s * y
+    stay, go, m = math.exp(-y), -math.expm1(-y), s + k
+    moved = k * stay - s * go
+    both = log_leading_term(s, m * stay, moved / s) + log_leading_term(k, m * go, -moved / k)
+    return both - log_leading_term(m, m, 0.0) + math.log(s / m)
+
+
+@compiled
+def peak_place(s: float, x: float, d: float, places: int) -> float:
+    """Number of waiting contacts with the largest weight."""
+    if s == np.inf:
+        return float(places) if d > 0.0 else 0.0
+    return min(max(math.floor(x - s), 0.0), float(places))
+
+
+@compiled
+def finite_row(
+    rate: float, aht_s: float, patience_s: float, agents: float, places: int, awt_s: float, unit: float
+) -> FiniteRow:  # fmt: skip
+    """Row (wait, in_time, abandonment, early, virtual, served_wait_s, blocking, late) of M/M/n/(n + places)(+M).
+
+    Shares of offered contacts; ``virtual`` counts accepted contacts that an agent would reach within the acceptable
+    wait, ``late`` the others.
     """
-    n = int(agents)
-    if n != agents or n < 1:
-        msg = f"agents = {agents:g}: with lines the number of agents must be whole and at least 1"
-        raise ValueError(msg)
-    if not n <= lines <= MOST_LINES:
-        msg = f"lines = {lines}: must be at least the {n} agents (lines count contacts in service and waiting)"
-        raise ValueError(msg)
-    load = rate * aht_s
-    if load <= 0.0:
-        return np.array([0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 0.0])
-    places = lines - n
-    k = np.arange(places)
-    busy = np.arange(1, n + 1)
-    drain = n / aht_s
-    leave = 0.0 if np.isinf(patience_s) else 1.0 / patience_s
-    fill, wait_steps = np.log(load / busy), np.log(rate / (drain + (k + 1) * leave))
-    log_p = np.concatenate(([0.0], np.cumsum(fill), np.cumsum(wait_steps) + fill.sum()))
-    weight: Floats = np.exp(log_p - log_p.max())
-    p: Floats = weight / float(weight.sum())
-    blocking = p[-1]
-    waiting = p[n:-1]  # a contact that finds n + k present waits behind k others, k = 0 .. places - 1
-    wait = float(waiting.sum())
-    served: Floats
-    served_wait: Floats
-    left: Floats
-    if leave == 0.0:
-        in_time = gammainc(k + 1, drain * awt_s)
-        served, served_wait, left = np.ones(places), (k + 1) / drain, np.zeros(places)
-        virtual = in_time
-    else:
-        s = float(drain * patience_s)
-        left_after = np.exp(-awt_s / patience_s)
-        served = np.asarray(s / (s + k + 1.0), dtype=float)
-        in_time = served * (1.0 - betainc(s + 1.0, k + 1.0, left_after))
-        served_wait = served * (digamma(s + k + 2.0) - digamma(s + 1.0)) * patience_s
-        left = (k + 1) / (s + k + 1)
-        virtual = 1.0 - betainc(s, k + 1.0, left_after)
-    abandonment = float(waiting @ left)
-    late_virtual = float(waiting @ (1.0 - virtual))
-    late_served = float(waiting @ (served - in_time))
-    early = 0.0 if leave == 0.0 else max(abandonment - (np.exp(-awt_s / patience_s) * late_virtual - late_served), 0.0)
-    answered_in_time = 1.0 - blocking - abandonment - late_served
-    return np.array([
-        wait, answered_in_time, abandonment, early, 1.0 - blocking - late_virtual, float(waiting @ served_wait), blocking,
-    ])  # fmt: skip
+    if rate <= 0.0:
+        return 0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0
+    load = rate * aht_s / unit
+    d = relative_excess(rate, aht_s, agents, unit)[0]
+    patient = np.isinf(patience_s)
+    s = np.inf if patient else agents * patience_s / aht_s
+    x = 0.0 if patient else load * patience_s / aht_s
+    y = agents * awt_s / aht_s if patient else awt_s / patience_s
+    stay = math.exp(-y) if y < 740.0 else 0.0
+    unit_wait = aht_s / agents if patient else patience_s
+    log_u = log_upper_ratio(agents, load, d)
+    peak = peak_place(s, x, d, places)
+    base = max(log_weight(peak, s, x, d), log_u)
+    waiting, left, served_wait, late, late_served = 0.0, 0.0, 0.0, 0.0, 0.0
+    weight, step, beyond, beyond_next, stages = 0.0, 0.0, 0.0, 0.0, 0.0
+    for k in range(places):
+        if k % ANCHOR == 0:
+            weight = exp_or_zero(log_weight(float(k), s, x, d) - base)
+            step = exp_or_zero(log_step(float(k), s, y)) if y > 0.0 else (1.0 if k == 0 else 0.0)
+        beyond += step
+        if patient:
+            stages += 1.0
+            served, beyond_next = 1.0, beyond
+        else:
+            stages += 1.0 / (s + k + 1.0)
+            served = s / (s + k + 1.0)
+            beyond_next += step * (s + k) / s * stay
+            left += weight * (k + 1.0) / (s + k + 1.0)
+        waiting += weight
+        late += weight * min(beyond, 1.0)
+        late_served += weight * served * min(beyond_next, 1.0)
+        served_wait += weight * served * stages
+        if k > peak and 0.0 < weight * (k + 1.0) <= 1e-18 * late_served:
+            break
+        weight *= 1.0 + d if patient else x / (s + k + 1.0)
+        step *= y / (k + 1.0) if patient else (s + k) / (k + 1.0) * -math.expm1(-y)
+    blocked = exp_or_zero(log_weight(float(places), s, x, d) - base)
+    total = exp_or_zero(log_u - base) + waiting + blocked
+    late, late_served, abandonment, blocking = late / total, late_served / total, left / total, blocked / total
+    early = 0.0 if patient else max(abandonment - (stay * late - late_served), 0.0)
+    return (
+        waiting / total, 1.0 - blocking - abandonment - late_served, abandonment, early, 1.0 - blocking - late,
+        served_wait / total * unit_wait, blocking, late,
+    )  # fmt: skip

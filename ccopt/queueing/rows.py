@@ -1,8 +1,9 @@
-"""Indicators of one pool in one call: compiled rows for Erlang C, Erlang A and the mixture of patience.
+"""Indicators of one pool in one call: compiled rows for Erlang C and Erlang A.
 
 A row is a tuple ``(wait, in_time, abandonment, early, virtual, served_wait_s)``: shares of offered contacts that wait,
 are answered within the acceptable wait, abandon, abandon before it, have an offered wait within it; and the wait in
-seconds of answered contacts per *offered* contact. Rates are per second.
+seconds of answered contacts per *offered* contact. The load is ``rate aht / unit``: unit 1 for rates per second, 3600
+per hour.
 """
 
 from __future__ import annotations
@@ -10,215 +11,244 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ccopt.queueing.compiler import compiled
+from ccopt.queueing.exact import decay_deficit, quotient, relative_excess, thinned
 from ccopt.queueing.kernel import (
-    LARGEST_EXPONENT,
-    erlang_c_value,
-    inverse_of_one_plus,
+    log_leading_term,
     log_lower_ratio,
     log_upper_ratio,
-    lower_probability,
+    lower_ratio,
     lower_shortfall,
+    upper_ratio,
 )
+from ccopt.queueing.waits import served_wait
 
-Floats = NDArray[np.float64]
 Row = tuple[float, float, float, float, float, float]
-NODES, WEIGHTS = np.polynomial.legendre.leggauss(16)
-PANELS = 14
-DROP = 42.0  # the density is cut where it is e^-42 of its peak
+SMALLEST = -745.0  # exponents below give 0
+PLAIN_TO = 2e4  # s d^2 up to which one float carries the position within the density
 
 
 @compiled
-def erlang_c_row(rate: float, aht_s: float, agents: float, awt_s: float) -> Row:
-    """Row of M/M/n; the caller has checked rate aht < agents."""
-    load = rate * aht_s
+def exp_or_zero(x: float) -> float:
+    """exp(x), 0 where it underflows."""
+    return math.exp(x) if x > SMALLEST else 0.0
+
+
+@compiled
+def erlang_b_value(agents: float, load: float) -> float:
+    """Erlang B with real agents."""
     if load <= 0.0:
+        return 1.0 if agents <= 0.0 else 0.0
+    if agents <= 0.0:
+        return 1.0
+    d = (load - agents) / agents
+    u = upper_ratio(agents, load, d)
+    return exp_or_zero(log_leading_term(agents, load, d)) if u == np.inf else 1.0 / (1.0 + u)
+
+
+@compiled
+def log_erlang_b_value(agents: float, load: float) -> float:
+    """Logarithm of Erlang B."""
+    if agents <= 0.0:
+        return 0.0
+    if load <= 0.0:
+        return -np.inf
+    d = (load - agents) / agents
+    u = upper_ratio(agents, load, d)
+    return log_leading_term(agents, load, d) if u == np.inf else -math.log1p(u)
+
+
+@compiled
+def delay_probability(agents: float, load: float, d: float) -> float:
+    """Erlang C below full load, with d = load / agents - 1 < 0."""
+    u = upper_ratio(agents, load, d)
+    return exp_or_zero(log_leading_term(agents, load, d)) / -d if u == np.inf else 1.0 / (1.0 - d * u)
+
+
+@compiled
+def erlang_c_value(agents: float, load: float) -> float:
+    """Erlang C with real agents; 1 from load = agents on."""
+    if load <= 0.0:
+        return 0.0 if agents > 0.0 else 1.0
+    if load >= agents:
+        return 1.0
+    return delay_probability(agents, load, (load - agents) / agents)
+
+
+@compiled
+def log_delay_probability(agents: float, load: float, d: float) -> float:
+    """Logarithm of Erlang C; 0 from full load on."""
+    if d >= 0.0:
+        return 0.0
+    if load <= 0.0:
+        return -np.inf
+    u = upper_ratio(agents, load, d)
+    return log_leading_term(agents, load, d) - math.log(-d) if u == np.inf else -math.log1p(-d * u)
+
+
+@compiled
+def log_erlang_c_value(agents: float, load: float) -> float:
+    """Logarithm of Erlang C with real agents."""
+    if agents <= 0.0:
+        return 0.0
+    return log_delay_probability(agents, load, (load - agents) / agents)
+
+
+@compiled
+def erlang_c_row(rate: float, aht_s: float, agents: float, awt_s: float, unit: float) -> Row:
+    """Row of M/M/n; the caller has checked that the load is below the agents."""
+    if rate <= 0.0:
         return 0.0, 1.0, 0.0, 0.0, 1.0, 0.0
-    wait = erlang_c_value(agents, load)
-    speed = (agents - load) / aht_s
-    late = wait * math.exp(-speed * awt_s)
+    d = relative_excess(rate, aht_s, agents, unit)[0]
+    if not d < 0.0:
+        return 1.0, 0.0, 0.0, 0.0, 0.0, np.inf
+    wait = delay_probability(agents, rate * aht_s / unit, d)
+    speed = -d * agents / aht_s
+    late = wait * exp_or_zero(-speed * awt_s)
     return wait, 1.0 - late, 0.0, 0.0, 1.0 - late, wait / speed
 
 
 @compiled
-def erlang_a_row(
-    rate: float, aht_s: float, patience_s: float, agents: float, awt_s: float, with_wait: bool
-) -> Row:
-    """Row of M/M/n+M; without ``with_wait`` the last entry, which costs most, is 0."""
-    tau = awt_s / patience_s
+def erlang_c_log_tail(rate: float, aht_s: float, agents: float, wait_s: float, unit: float) -> float:
+    """Logarithm of P(W > t) of M/M/n; 0 from full load on."""
     if rate <= 0.0:
-        return (1.0, 0.0, 1.0, -math.expm1(-tau), 0.0, 0.0) if agents <= 0.0 else (0.0, 1.0, 0.0, 0.0, 1.0, 0.0)
+        return -np.inf
+    if agents <= 0.0:
+        return 0.0
+    d = relative_excess(rate, aht_s, agents, unit)[0]
+    if d >= 0.0:
+        return 0.0
+    return log_delay_probability(agents, rate * aht_s / unit, d) + d * agents * wait_s / aht_s
+
+
+@compiled
+def waiting(s: float, x: float, d: float, agents: float, load: float) -> tuple[float, float, float]:
+    """(P(wait), its logarithm, A) of Erlang A; A is infinite where it overflows."""
+    a = lower_ratio(s, x, d)
+    u = upper_ratio(agents, load, d)
+    if a < 1e300 and u < 1e300:
+        wait = a / (a + u)
+        return wait, math.log(wait) if wait > 0.0 else -np.inf, a
+    gap = log_upper_ratio(agents, load, d) - log_lower_ratio(s, x, d)
+    log_wait = -gap - math.log1p(math.exp(-gap)) if gap > 0.0 else -math.log1p(exp_or_zero(gap))
+    return exp_or_zero(log_wait), log_wait, a
+
+
+@compiled
+def bulk_position(d: float, d_low: float, s: float, awt_s: float, patience_s: float) -> float:
+    """What the relative excess has become when customers have left for the acceptable wait."""
+    tau, tau_low = quotient(awt_s, patience_s)
+    if s * d * d > PLAIN_TO:
+        return thinned(d, d_low, tau, tau_low)
+    return d + (1.0 + d) * math.expm1(-tau)
+
+
+@compiled
+def left_over(s: float, x: float, y: float, tau: float) -> tuple[float, float]:
+    """(x exp(-tau), logarithm of its leading term), with y = x exp(-tau) / s - 1; also where the first underflows."""
+    if y > -0.5:
+        return s * (1.0 + y), log_leading_term(s, s * (1.0 + y), y)
+    x_left = x * math.exp(-tau)
+    if x_left > 1e-290:
+        return x_left, log_leading_term(s, x_left, y)
+    return 0.0, s * (math.log(x) - tau) - math.lgamma(s + 1.0)
+
+
+@compiled
+def overload_tails(s: float, x: float, d: float, y: float, tau: float, a: float) -> tuple[float, float, float]:
+    """(P(V > t | V > 0), late, in time) for x > s: late and in time are those of contacts that stay and waited.
+
+    Most of the density lies away from 0: ratios of probabilities keep their digits; those that are nearly 1 are
+    taken as 1 less the small one.
+    """
+    leading = exp_or_zero(log_leading_term(s, x, d))
+    total = a * leading if a < np.inf else 1.0
+    x_left, log_left = left_over(s, x, y, tau)
+    lead_left = exp_or_zero(log_left)
+    y_next = (s * y - 1.0) / (s + 1.0)
+    lead_next = lead_left * x_left / (s + 1.0)
+    if y_next > 0.0:
+        above = upper_ratio(s + 1.0, x_left, y_next) * lead_next
+        below = 1.0 - above
+        d_next = (s * d - 1.0) / (s + 1.0)
+        rest = 0.0
+        if leading > 0.0 and x > s + 1.0:
+            rest = upper_ratio(s + 1.0, x, d_next) * leading * x / (s + 1.0)
+        elif leading > 0.0:
+            rest = 1.0 - total + leading
+        in_time = above - rest
+    else:
+        below = lower_ratio(s + 1.0, x_left, y_next) * lead_next
+        in_time = total - leading - below
+    share = s / x / total
+    return (below + lead_left) / total, share * below, share * max(in_time, 0.0)
+
+
+@compiled
+def erlang_a_row(
+    rate: float, aht_s: float, patience_s: float, agents: float, awt_s: float, unit: float, with_wait: bool
+) -> Row:  # fmt: skip
+    """Row of M/M/n+M; without ``with_wait`` the last entry is 0."""
+    tau = awt_s / patience_s
+    left = math.exp(-tau)
+    if rate <= 0.0:
+        return 0.0, 1.0, 0.0, 0.0, 1.0, 0.0
     if agents <= 0.0:
         return 1.0, 0.0, 1.0, -math.expm1(-tau), 0.0, 0.0
-    load = rate * aht_s
-    s = agents * patience_s / aht_s
-    x = rate * patience_s
-    log_a = log_lower_ratio(s, x)
-    log_u = log_upper_ratio(agents, load)
-    wait = inverse_of_one_plus(log_u - log_a)
-    rho = load / agents
-    if log_a > LARGEST_EXPONENT - 100.0:
-        abandon_if_wait = 1.0 - (1.0 - math.exp(-log_a)) / rho
+    load = rate * aht_s / unit
+    ratio = patience_s / aht_s
+    s, x = agents * ratio, load * ratio
+    d, d_low = relative_excess(rate, aht_s, agents, unit)
+    wait, log_wait, a = waiting(s, x, d, agents, load)
+    if d >= 0.0:
+        abandon_if_wait = (d + 1.0 / a) / (1.0 + d)
     else:
-        abandon_if_wait = lower_shortfall(s, x) / (rho * math.exp(log_a))
+        abandon_if_wait = lower_shortfall(s, x, d) / ((1.0 + d) * a)
     abandonment = wait * abandon_if_wait
+    y = bulk_position(d, d_low, s, awt_s, patience_s)
+    if d > 0.0:
+        beyond, late, soon = overload_tails(s, x, d, y, tau, a)
+        virtual_tail, late = wait * beyond, wait * late
+        in_time = upper_ratio(agents, load, d) * wait / a + wait * soon if a < np.inf else wait * soon
+    else:
+        after, following = underload_tails(s, x, d, y, tau, a)
+        virtual_tail = exp_or_zero(log_wait + math.log(after)) if after > 0.0 else 0.0
+        late = exp_or_zero(log_wait + math.log(following)) if following > 0.0 else 0.0
+        in_time = 1.0 - abandonment - late
+    early = abandonment - (left * virtual_tail - late)
+    served = wait * served_wait(s, x, d) * patience_s if with_wait else 0.0
+    return wait, in_time, abandonment, max(early, 0.0), 1.0 - virtual_tail, served
+
+
+@compiled
+def underload_tails(s: float, x: float, d: float, y: float, tau: float, a: float) -> tuple[float, float]:
+    """(P(V > t | V > 0), share of those that wait which stay and are answered late) for x <= s."""
     left = math.exp(-tau)
     x_left = x * left
-    if x > s:  # most of the density lies away from 0: ratios of probabilities keep their digits
-        all_waits = lower_probability(s, x)
-        virtual_tail = wait * lower_probability(s, x_left) / all_waits
-        late = wait * s / x * lower_probability(s + 1.0, x_left) / all_waits
-    else:
-        drift = x * -math.expm1(-tau)
-        virtual_tail = wait * math.exp(drift - s * tau + log_lower_ratio(s, x_left) - log_a)
-        late = wait * s / (s + 1.0) * math.exp(drift - (s + 1.0) * tau + log_lower_ratio(s + 1.0, x_left) - log_a)
-    early = abandonment - (left * virtual_tail - late)
-    served_wait = wait * conditional_served_wait(rate, aht_s, patience_s, agents) if with_wait else 0.0
-    return wait, 1.0 - abandonment - late, abandonment, max(early, 0.0), 1.0 - virtual_tail, served_wait
+    beyond = lower_ratio(s + 1.0, x_left, (s * y - 1.0) / (s + 1.0))
+    drop = exp_or_zero(s * d * tau - x * decay_deficit(tau)) / a
+    return drop * (1.0 + x_left / (s + 1.0) * beyond), drop * left * s / (s + 1.0) * beyond
 
 
 @compiled
-def slope(rates: Floats, leave: Floats, drain: float, v: float) -> float:
-    """Derivative of the log-density of the virtual wait at v."""
-    total = -drain
-    for i in range(rates.size):
-        total += rates[i] * math.exp(-leave[i] * v)
-    return total
-
-
-@compiled
-def log_density(rates: Floats, leave: Floats, drain: float, v: float) -> float:
-    """Log-density of the virtual wait at v > 0, relative to v = 0+."""
-    total = -drain * v
-    for i in range(rates.size):
-        total += rates[i] * v if leave[i] == 0.0 else rates[i] * -math.expm1(-leave[i] * v) / leave[i]
-    return total
-
-
-@compiled
-def density_range(rates: Floats, leave: Floats, drain: float) -> tuple[float, float, float, float]:
-    """(low, mode, high, log-density at the mode): outside low..high the density is negligible."""
-    mode = 0.0
-    if slope(rates, leave, drain, 0.0) > 0.0:
-        low, high = 0.0, 1.0 / drain
-        while slope(rates, leave, drain, high) > 0.0:
-            low, high = high, 2.0 * high
-        for _ in range(200):
-            middle = 0.5 * (low + high)
-            if middle in (low, high):
-                break
-            if slope(rates, leave, drain, middle) > 0.0:
-                low = middle
-            else:
-                high = middle
-        mode = 0.5 * (low + high)
-    peak = log_density(rates, leave, drain, mode)
-    step = 1.0 / drain
-    high = mode + step
-    while log_density(rates, leave, drain, high) > peak - DROP:
-        step *= 2.0
-        high = mode + step
-    inside, outside = high - step, high
-    for _ in range(12):
-        middle = 0.5 * (inside + outside)
-        if log_density(rates, leave, drain, middle) > peak - DROP:
-            inside = middle
-        else:
-            outside = middle
-    low = 0.0
-    if mode > 0.0 and log_density(rates, leave, drain, 0.0) < peak - DROP:
-        outside_low, inside_low = 0.0, mode
-        for _ in range(12):
-            middle = 0.5 * (outside_low + inside_low)
-            if log_density(rates, leave, drain, middle) < peak - DROP:
-                outside_low = middle
-            else:
-                inside_low = middle
-        low = outside_low
-    return low, mode, outside, peak
-
-
-@compiled
-def conditional_served_wait(rate: float, aht_s: float, patience_s: float, agents: float) -> float:
-    """E[V exp(-V / patience)] under the density of V > 0: wait of the answered, per contact that waits."""
-    rates, leave = np.array([rate]), np.array([1.0 / patience_s])
-    drain = agents / aht_s
-    low, mode, high, peak = density_range(rates, leave, drain)
-    total, weighted = 0.0, 0.0
-    for p in range(PANELS):
-        a, b = panel(low, mode, high, p)
-        half = 0.5 * (b - a)
-        if half <= 0.0:
-            continue
-        for q in range(NODES.size):
-            v = a + half * (1.0 + NODES[q])
-            f = WEIGHTS[q] * half * math.exp(log_density(rates, leave, drain, v) - peak)
-            total += f
-            weighted += f * v * math.exp(-v / patience_s)
-    return weighted / total
-
-
-@compiled
-def panel(low: float, mode: float, high: float, p: int) -> tuple[float, float]:
-    """Panel p of PANELS: half of them on either side of the mode (all above where the mode is the lower end)."""
-    left = PANELS // 2 if mode > low else 0
-    if p < left:
-        width = (mode - low) / left
-        return low + p * width, low + (p + 1) * width
-    width = (high - mode) / (PANELS - left)
-    return mode + (p - left) * width, mode + (p - left + 1) * width
-
-
-@compiled
-def mixture_rows(rates: Floats, patience_s: Floats, aht_s: float, agents: float, awt_s: Floats) -> Floats:
-    """Rows (one per contact type) of M/M/n+G with a mixture of exponential patience; infinite patience allowed.
-
-    The virtual wait has an atom at 0 of weight U(n, a) and, for v > 0, density (n / h) exp(sum_i rate_i int_0^v
-    e^(-theta_i u) du - n v / h), both relative to the probability that exactly n contacts are present.
-    """
-    m = rates.size
-    leave = np.zeros(m)
-    for i in range(m):
-        leave[i] = 0.0 if np.isinf(patience_s[i]) else 1.0 / patience_s[i]
-    drain = agents / aht_s
-    low, mode, high, peak = density_range(rates, leave, drain)
-    cuts = np.empty(PANELS + 1 + m)
-    for p in range(PANELS):
-        cuts[p], cuts[p + 1] = panel(low, mode, high, p)
-    for i in range(m):
-        cuts[PANELS + 1 + i] = min(max(awt_s[i], low), high)
-    cuts = np.sort(cuts)
-    mass, mass_in = 0.0, np.zeros(m)
-    served, served_in, left, left_in, wait = np.zeros(m), np.zeros(m), np.zeros(m), np.zeros(m), np.zeros(m)
-    for p in range(cuts.size - 1):
-        half = 0.5 * (cuts[p + 1] - cuts[p])
-        if half <= 0.0:
-            continue
-        for q in range(NODES.size):
-            v = cuts[p] + half * (1.0 + NODES[q])
-            f = WEIGHTS[q] * half * math.exp(log_density(rates, leave, drain, v) - peak)
-            mass += f
-            for i in range(m):
-                stay = math.exp(-leave[i] * v)
-                served[i] += f * stay
-                left[i] += f * -math.expm1(-leave[i] * v)
-                wait[i] += f * v * stay
-                if cuts[p + 1] <= awt_s[i]:
-                    mass_in[i] += f
-                    served_in[i] += f * stay
-                    left_in[i] += f * -math.expm1(-leave[i] * v)
-    load = rates.sum() * aht_s
-    log_queue = math.log(drain) + peak + math.log(mass)
-    waiting = 1.0 / (1.0 + math.exp(min(log_upper_ratio(agents, load) - log_queue, LARGEST_EXPONENT)))
-    rows = np.empty((m, 6))
-    for i in range(m):
-        late = waiting * max(mass - mass_in[i], 0.0) / mass
-        rows[i, 0] = waiting
-        rows[i, 1] = 1.0 - waiting * (left[i] + max(served[i] - served_in[i], 0.0)) / mass
-        rows[i, 2] = waiting * left[i] / mass
-        rows[i, 3] = waiting * left_in[i] / mass + late * -math.expm1(-leave[i] * awt_s[i])
-        rows[i, 4] = 1.0 - late
-        rows[i, 5] = waiting * wait[i] / mass
-    return rows
+def erlang_a_log_tail(rate: float, aht_s: float, patience_s: float, agents: float, wait_s: float, unit: float) -> float:
+    """Logarithm of P(V > t) of M/M/n+M."""
+    if rate <= 0.0:
+        return -np.inf
+    if agents <= 0.0:
+        return 0.0
+    load = rate * aht_s / unit
+    ratio = patience_s / aht_s
+    s, x = agents * ratio, load * ratio
+    d, d_low = relative_excess(rate, aht_s, agents, unit)
+    log_wait = waiting(s, x, d, agents, load)[1]
+    y = bulk_position(d, d_low, s, wait_s, patience_s)
+    if d > 0.0:
+        x_left, log_left = left_over(s, x, y, wait_s / patience_s)
+        beyond = log_left + log_lower_ratio(s, x_left, y)
+        all_waits = log_leading_term(s, x, d) + log_lower_ratio(s, x, d)
+        return min(log_wait + beyond - all_waits, 0.0)
+    tau = wait_s / patience_s
+    drop = s * d * tau - x * decay_deficit(tau)
+    return log_wait + drop + log_lower_ratio(s, x * math.exp(-tau), y) - log_lower_ratio(s, x, d)

@@ -9,23 +9,25 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ccopt.errors import UnattainableError
-from ccopt.kpis import MaxAbandonment, MaxAsa, MaxBlocking, MaxOccupancy, ServiceLevel, Target
-from ccopt.queueing.batch import Codes, encode, fewest_agents_rows, most_loads, slack
-from ccopt.queueing.checking import numbers
-from ccopt.queueing.erlang import ErlangA, ErlangB, ErlangC
-from ccopt.queueing.kernel import erlang_b_value
+from ccopt.errors import UnattainableError, UnstableError
+from ccopt.kpis import MaxAbandonment, MaxAsa, MaxBlocking, MaxOccupancy, MaxResponse, ServiceLevel, Target
+from ccopt.queueing.batch import HOUR, Codes, encode, fewest_agents_rows, most_loads, slack
+from ccopt.queueing.checking import Floats, numbers, together
+from ccopt.queueing.erlang import ErlangB, ErlangC, flat
+from ccopt.queueing.erlang_a import ErlangA
+from ccopt.queueing.interface import QueueModel
+from ccopt.queueing.search import meeting, required_by_search
 
 Ints = NDArray[np.int64]
-Model = ErlangA | ErlangB | ErlangC
 MOST_AGENTS = 1e7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requirement:
-    """Agents that meet a set of targets, and the target that one agent less would miss first.
+    """Agents that meet a set of targets, and the target that asks for the last of them.
 
-    ``binding`` is None where the load is zero or only stability asks for the agents.
+    ``binding`` is None where the load is zero or only stability asks for the agents; where one agent less would miss
+    several targets it is the one that needs the most (in real agents).
     """
 
     agents: int
@@ -33,37 +35,53 @@ class Requirement:
     load: float
 
 
-def _codes(targets: Sequence[Target], aht_s: float) -> Codes:
+def check_targets(targets: Sequence[Target]) -> None:
+    """Refuse what is no list of targets, and targets that no number of agents meets when there is any load.
+
+    Raises
+    ------
+    ValueError
+        Something else than targets.
+    UnattainableError
+        With the limit of the indicator.
+    """
     for target in targets:
-        _refuse_impossible(target)
-    return encode(targets, aht_s)
+        if not isinstance(target, Target):
+            msg = f"targets: {target!r} is not a target; use ServiceLevel(0.8, 20), MaxAsa(30), MaxAbandonment(0.05), ..."
+            raise ValueError(msg)  # noqa: TRY004  (one kind of error for wrong arguments)
+        if isinstance(target, ServiceLevel) and target.at_least >= 1.0:
+            msg = (
+                "service level = 1.0: some contacts always wait or leave, so no number of agents attains it; "
+                "shares below 1 such as 0.99 can be met"
+            )
+            raise UnattainableError(msg, limit=1.0)
+        if isinstance(target, MaxAsa) and target.at_most_s == 0.0:
+            msg = "ASA = 0 s: some contacts always wait, so no number of agents attains it; small values above 0 can be met"
+            raise UnattainableError(msg, limit=0.0)
+        if isinstance(target, (MaxAbandonment, MaxBlocking, MaxOccupancy)) and target.at_most == 0.0:
+            msg = f"{target}: no number of agents brings it to exactly 0; small positive values can be met"
+            raise UnattainableError(msg, limit=0.0)
 
 
-def _refuse_impossible(target: Target) -> None:
-    """Targets that no number of agents meets when there is any load."""
-    if isinstance(target, ServiceLevel) and target.at_least >= 1.0:
-        msg = (
-            "service level = 1.0: some contacts always wait or leave, so no number of agents attains it; "
-            "shares below 1 such as 0.99 can be met"
-        )
-        raise UnattainableError(msg, limit=1.0)
-    if isinstance(target, MaxAsa) and target.at_most_s == 0.0:
-        msg = "ASA = 0 s: some contacts always wait, so no number of agents attains it; small values above 0 can be met"
-        raise UnattainableError(msg, limit=0.0)
-    if isinstance(target, (MaxAbandonment, MaxBlocking, MaxOccupancy)) and target.at_most == 0.0:
-        msg = f"{target}: no number of agents brings it to exactly 0; small positive values can be met"
-        raise UnattainableError(msg, limit=0.0)
+def _list_of(targets: Sequence[Target] | Target) -> list[Target]:
+    listed = [targets] if isinstance(targets, Target) else list(targets)
+    if not listed:
+        msg = "targets: at least one target is needed"
+        raise ValueError(msg)
+    check_targets(listed)
+    return listed
 
 
-def required_agents(model: Model, targets: Sequence[Target]) -> int | Ints:
+def required_agents(model: QueueModel, targets: Sequence[Target]) -> int | Ints:
     """Fewest whole agents that meet every target.
 
-    The search goes below the load where customers leave. With ``ErlangB`` the targets are blocking and occupancy.
+    The search goes below the load where customers leave.
 
     Parameters
     ----------
     model
-        ErlangB, ErlangC or ErlangA; arrays of rates and times give an array of agents.
+        ErlangB, ErlangC, ErlangA or any other model of one pool whose service does not fall with more agents; arrays in
+        its fields give an array of agents.
     targets
         At least one target; all must hold.
 
@@ -83,105 +101,66 @@ def required_agents(model: Model, targets: Sequence[Target]) -> int | Ints:
     >>> required_agents(m, [ServiceLevel(0.8, 20), MaxOccupancy(0.85)])
     14
     """
-    if not targets:
-        msg = "targets: at least one target is needed"
-        raise ValueError(msg)
-    if isinstance(model, ErlangB):
-        return _lines(model, targets)
-    patience: ArrayLike = math.inf
-    if isinstance(model, ErlangA):
-        if model.lines is not None or model.redial:
-            return _by_search(model, targets)
-        patience = model.patience_s
-    rate, aht, patient = np.broadcast_arrays(
-        numbers("contacts_per_hour", model.contacts_per_hour),
-        np.asarray(numbers("aht_s", model.aht_s, above=0.0)) + (model.ring_s if isinstance(model, ErlangA) else 0.0),
-        numbers("patience_s", patience, above=0.0, infinite=True),
-    )
-    codes = _codes(targets, float(aht.ravel()[0]) if aht.size else 0.0)
-    per_s, handle, stay = (np.ascontiguousarray(x, dtype=float).ravel() for x in (rate / 3600.0, aht, patient))
-    found = fewest_agents_rows(per_s, handle, stay, MOST_AGENTS, codes.kind, codes.bound, codes.awt_s, codes.basis)
+    listed = _list_of(targets)
+    if not _is_plain_queue(model):
+        _refuse_waits(model, listed)
+        return required_by_search(model, listed, int(MOST_AGENTS))
+    rate, aht, patience = _fields(model)
+    found = np.empty(rate.shape)
+    for codes, here in _codes(listed, aht):
+        r, h, p = flat(rate[here], aht[here], patience[here])
+        found[here] = fewest_agents_rows(r, h, p, MOST_AGENTS, codes.kind, codes.bound, codes.awt_s, codes.basis)
     if (found < 0).any():
-        i = int(np.flatnonzero(found < 0)[0])
-        msg = f"targets {list(targets)}: more than {MOST_AGENTS:g} agents would be needed for a load of "
-        raise UnattainableError(msg + f"{per_s[i] * handle[i]:g} erlangs", limit=None)
-    whole = np.round(found).astype(np.int64).reshape(rate.shape)
+        i = tuple(int(k) for k in np.argwhere(found < 0)[0])
+        msg = f"targets {listed}: more than {MOST_AGENTS:g} agents would be needed for a load of "
+        raise UnattainableError(msg + f"{rate[i] * aht[i] / HOUR:g} erlangs", limit=MOST_AGENTS)
+    whole = np.round(found).astype(np.int64)
     return int(whole) if whole.ndim == 0 else whole
 
 
-def _lines(model: ErlangB, targets: Sequence[Target]) -> int | Ints:
-    load = np.asarray(numbers("contacts_per_hour", model.contacts_per_hour)) * numbers("aht_s", model.aht_s, above=0.0)
+def _is_plain_queue(model: object) -> bool:
+    """Erlang C, or Erlang A without lines and redials: the compiled search knows them."""
+    return isinstance(model, ErlangC) or (
+        isinstance(model, ErlangA) and model.lines is None and not np.any(np.asarray(model.redial))
+    )
+
+
+def _fields(model: QueueModel) -> tuple[Floats, Floats, Floats]:
+    """Rate per hour, handle time with ring time, patience (infinite: nobody leaves), of one shape."""
+    leaves = isinstance(model, ErlangA)
+    rate, aht, patience, ring = together(
+        contacts_per_hour=numbers("contacts_per_hour", getattr(model, "contacts_per_hour", None)),  # type: ignore[arg-type]
+        aht_s=numbers("aht_s", getattr(model, "aht_s", None), above=0.0),  # type: ignore[arg-type]
+        patience_s=numbers("patience_s", model.patience_s if leaves else math.inf, above=0.0, infinite=True),  # type: ignore[attr-defined]
+        ring_s=numbers("ring_s", model.ring_s if leaves else 0.0),  # type: ignore[attr-defined]
+    )
+    return rate, aht + ring, patience
+
+
+def _codes(targets: Sequence[Target], aht: Floats) -> list[tuple[Codes, NDArray[np.bool_]]]:
+    """Targets as numbers, with the entries they are for: a response time depends on the handle time."""
+    everywhere = np.ones(aht.shape, dtype=bool)
+    if aht.size == 0:
+        return []
+    if not any(isinstance(t, MaxResponse) for t in targets):
+        return [(encode(targets, 0.0), everywhere)]
+    return [(encode(targets, float(h)), np.asarray(aht == h)) for h in np.unique(aht)]
+
+
+def _refuse_waits(model: QueueModel, targets: Sequence[Target]) -> None:
     for target in targets:
-        _refuse_impossible(target)
-        if not isinstance(target, (MaxBlocking, MaxOccupancy)):
+        if isinstance(model, ErlangB) and not isinstance(target, (MaxBlocking, MaxOccupancy)):
             msg = f"targets: {target} has no meaning in a loss system; use MaxBlocking or MaxOccupancy"
-            raise ValueError(msg)  # noqa: TRY004  (a value of the wrong kind of model, not a programming error)
-
-    def fewest(a: float) -> int:
-        def misses(n: int) -> bool:
-            blocking = erlang_b_value(float(n), a)
-            carried = a * (1.0 - blocking) / n if n else 1.0
-            return any(
-                (blocking if isinstance(t, MaxBlocking) else carried) > t.at_most
-                for t in targets
-                if isinstance(t, (MaxBlocking, MaxOccupancy))
-            )
-
-        if a == 0.0:
-            return 0
-        low, high = 0, 1
-        while misses(high):
-            low, high = high, 2 * high
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (middle, high) if misses(middle) else (low, middle)
-        return high
-
-    whole = np.vectorize(fewest, otypes=[np.int64])(np.asarray(load) / 3600.0)
-    return int(whole) if whole.ndim == 0 else np.asarray(whole)
+            raise ValueError(msg)  # noqa: TRY004  (one kind of error for wrong arguments)
 
 
-def _by_search(model: ErlangA, targets: Sequence[Target]) -> int:
-    """One pool with finite lines or redials: every question goes to the model itself."""
-    if any(np.ndim(x) for x in (model.contacts_per_hour, model.aht_s, model.patience_s)):
-        msg = "model: with lines or redials the search takes one pool at a time, not arrays"
-        raise ValueError(msg)
-    for target in targets:
-        _refuse_impossible(target)
-    most = model.lines if model.lines is not None else int(MOST_AGENTS)
-    low, high = 0, 1
-    while not _meets(model, high, targets):
-        if high >= most:
-            msg = f"targets {list(targets)}: not met even with as many agents as lines ({most})"
-            raise UnattainableError(msg, limit=most)
-        low, high = high, min(2 * high, most)
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if _meets(model, middle, targets) else (middle, high)
-    return high
+def binding_target(model: QueueModel, targets: Sequence[Target]) -> Requirement:
+    """Agents of one pool and the target that asks for the last of them.
 
-
-def _meets(model: ErlangA, agents: int, targets: Sequence[Target]) -> bool:
-    for t in targets:
-        awt = t.awt_s if isinstance(t, ServiceLevel) else 0.0
-        p = model.performance(agents, awt, basis=t.basis if isinstance(t, ServiceLevel) else "offered")
-        if isinstance(t, ServiceLevel):
-            kept = p.service_level >= t.at_least
-        elif isinstance(t, MaxAsa):
-            kept = p.asa_s <= t.at_most_s
-        elif isinstance(t, MaxAbandonment):
-            kept = p.abandonment <= t.at_most
-        elif isinstance(t, MaxOccupancy):
-            kept = p.occupancy <= t.at_most
-        else:
-            kept = isinstance(t, MaxBlocking) and p.blocking <= t.at_most
-        if not kept:
-            return False
-    return True
-
-
-def binding_target(model: ErlangA | ErlangC, targets: Sequence[Target]) -> Requirement:
-    """Agents of one pool and the target that one agent less would miss first.
+    Raises
+    ------
+    UnattainableError, ValueError
+        As `required_agents`; arrays in the model are refused.
 
     Examples
     --------
@@ -190,43 +169,69 @@ def binding_target(model: ErlangA | ErlangC, targets: Sequence[Target]) -> Requi
     >>> binding_target(m, [ServiceLevel(0.8, 20), MaxOccupancy(0.7)]).binding
     MaxOccupancy(at_most=0.7)
     """
-    agents = int(required_agents(model, targets))
-    rate, aht = float(np.asarray(model.contacts_per_hour)) / 3600.0, float(np.asarray(model.aht_s))
-    patience = float(np.asarray(model.patience_s)) if isinstance(model, ErlangA) else math.inf
-    missed: Target | None = None
-    worst = 0.0
-    for target in targets:
-        c = encode([target], aht)
-        gap = slack(rate, aht, patience, agents - 1.0, c.kind, c.bound, c.awt_s, c.basis)[0] if c.kind.size else 0.0
-        if -math.inf < gap < worst:
-            worst, missed = gap, target
-    return Requirement(agents=agents, binding=missed, load=rate * aht)
+    listed = _list_of(targets)
+    found = required_agents(model, listed)
+    if not isinstance(found, int):
+        msg = f"model: has arrays of shape {found.shape}; the binding target is found for one pool at a time"
+        raise ValueError(msg)  # noqa: TRY004  (one kind of error for wrong arguments)
+    load = float(np.asarray(model.performance(max(found, 1), 0.0).load)) if found else 0.0
+    missed = [t for t in listed if found > 0 and _missed(model, found - 1, t)]
+    if len(missed) > 1 and _is_plain_queue(model):
+        missed.sort(key=lambda t: _real_agents(model, t, found), reverse=True)
+    return Requirement(agents=found, binding=missed[0] if missed else None, load=load)
+
+
+def _missed(model: QueueModel, agents: int, target: Target) -> bool:
+    """Whether so few agents have a steady state and miss the target (without one, stability binds)."""
+    if agents == 0 and not isinstance(model, ErlangA):
+        return True
+    try:
+        return not bool(meeting(model, np.array(agents), target))
+    except (UnstableError, ValueError):
+        return False
+
+
+def _real_agents(model: QueueModel, target: Target, most: int) -> float:
+    """Real number of agents, just below ``most`` at the most, at which a target is met."""
+    rate, aht, patience = (float(x) for x in _fields(model))
+    c = encode([target], aht)
+    low, high = most - 1.0, float(most)
+    for _ in range(50):
+        middle = 0.5 * (low + high)
+        kept = slack(rate, aht, patience, middle, HOUR, c.kind, c.bound, c.awt_s, c.basis)[0] >= 0.0
+        low, high = (low, middle) if kept else (middle, high)
+    return high
 
 
 def largest_loads(
-    agents: ArrayLike, *, aht_s: float, targets: Sequence[Target], patience_s: float | None = None
-) -> NDArray[np.float64]:
+    agents: ArrayLike, *, aht_s: ArrayLike, targets: Sequence[Target], patience_s: ArrayLike | None = None
+) -> Floats:
     """Most erlangs that each number of agents carries with all targets met; without targets load = agents.
 
-    The result is rounded down: at it the targets hold as computed. 0 where no load meets them.
+    The result is rounded down: at it the targets hold as computed. 0 where no load meets them. All arguments are
+    broadcast; the result has at least one dimension.
 
     Examples
     --------
     >>> largest_loads([14], aht_s=180, targets=[ServiceLevel(0.8, 20)]).round(6)
     array([10.868491])
     """
-    n = np.atleast_1d(numbers("agents", agents)).astype(float)
-    aht = float(numbers("aht_s", aht_s, above=0.0))
-    patience = math.inf if patience_s is None else float(numbers("patience_s", patience_s, above=0.0, infinite=True))
-    c = _codes(targets, aht)
-    return np.asarray(
-        most_loads(np.ascontiguousarray(n.ravel()), aht, patience, c.kind, c.bound, c.awt_s, c.basis)
-    ).reshape(n.shape)
+    n, aht, patience = together(
+        agents=np.atleast_1d(numbers("agents", agents)), aht_s=numbers("aht_s", aht_s, above=0.0),
+        patience_s=numbers("patience_s", math.inf if patience_s is None else patience_s, above=0.0, infinite=True),
+    )  # fmt: skip
+    listed = [targets] if isinstance(targets, Target) else list(targets)
+    check_targets(listed)
+    out = np.empty(n.shape)
+    for c, here in _codes(listed, aht):
+        k, h, p = flat(n[here], aht[here], patience[here])
+        out[here] = most_loads(k, h, p, c.kind, c.bound, c.awt_s, c.basis)
+    return out
 
 
 def largest_load(
-    agents: ArrayLike, aht_s: float, *, targets: Sequence[Target], patience_s: float | None = None
-) -> float | NDArray[np.float64]:
+    agents: ArrayLike, aht_s: ArrayLike, *, targets: Sequence[Target], patience_s: ArrayLike | None = None
+) -> float | Floats:
     """Largest load in erlangs that the agents carry with all targets met (inverse of `required_agents`).
 
     Parameters
@@ -234,7 +239,7 @@ def largest_load(
     agents
         Agents, real numbers and arrays allowed.
     aht_s, patience_s
-        Mean handle time and patience (None: nobody leaves) in seconds.
+        Mean handle time and patience (None: nobody leaves) in seconds; arrays are broadcast.
     targets
         All must hold; without any the load may equal the agents.
 
@@ -244,7 +249,8 @@ def largest_load(
     10.868491
     """
     found = largest_loads(agents, aht_s=aht_s, targets=targets, patience_s=patience_s)
-    return float(found[0]) if np.ndim(agents) == 0 else found
+    scalar = np.ndim(agents) == 0 and np.ndim(aht_s) == 0 and (patience_s is None or np.ndim(patience_s) == 0)
+    return float(found[0]) if scalar else found
 
 
 def merge_gain(models: Sequence[ErlangA | ErlangC], targets: Sequence[Target]) -> int:
@@ -252,6 +258,11 @@ def merge_gain(models: Sequence[ErlangA | ErlangC], targets: Sequence[Target]) -
 
     Patience of the merged pool is the rate-weighted harmonic mean (leaving rates average). The gain can be negative
     where handle times are very unlike: that is a finding, not an error.
+
+    Raises
+    ------
+    ValueError
+        No pools, or pools with lines or redials (what is merged of them is not said by the pools alone).
 
     Examples
     --------
@@ -263,14 +274,18 @@ def merge_gain(models: Sequence[ErlangA | ErlangC], targets: Sequence[Target]) -
     if not models:
         msg = "models: at least one pool is needed"
         raise ValueError(msg)
+    for i, m in enumerate(models):
+        if not _is_plain_queue(m):
+            msg = f"models[{i}] = {m!r}: must be ErlangC, or ErlangA without lines and redials"
+            raise ValueError(msg)
     apart = sum(int(required_agents(m, targets)) for m in models)
-    rates = np.array([float(np.asarray(m.contacts_per_hour)) for m in models])
+    parts = [[float(x) for x in _fields(m)] for m in models]
+    rates = np.array([p[0] for p in parts])
     total = float(rates.sum())
     if total == 0.0:
         return apart
-    aht = float(rates @ [float(np.asarray(m.aht_s)) for m in models]) / total
-    leaving = [1.0 / float(np.asarray(m.patience_s)) if isinstance(m, ErlangA) else 0.0 for m in models]
-    theta = float(rates @ leaving) / total
+    aht = float(rates @ [p[1] for p in parts]) / total
+    theta = float(rates @ [1.0 / p[2] for p in parts]) / total
     merged: ErlangA | ErlangC
     if theta > 0.0:
         merged = ErlangA(contacts_per_hour=total, aht_s=aht, patience_s=1.0 / theta)

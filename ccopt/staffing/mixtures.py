@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from ccopt.queueing.batch import service_level
 from ccopt.queueing.compiler import compiled
-from ccopt.queueing.rows import erlang_a_row, erlang_c_row, mixture_rows
+from ccopt.queueing.mixtures import mixture_rows
+from ccopt.queueing.rows import erlang_a_row, erlang_c_row
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -42,9 +43,9 @@ def mix_slack(
         if same:
             for i in range(m):
                 if np.isinf(patience[0]):
-                    row = erlang_c_row(total, handle, agents, awt[i, j])
+                    row = erlang_c_row(total, handle, agents, awt[i, j], 1.0)
                 else:
-                    row = erlang_a_row(total, handle, patience[0], agents, awt[i, j], kind[i, j] == 1)
+                    row = erlang_a_row(total, handle, patience[0], agents, awt[i, j], 1.0, kind[i, j] == 1)
                 for q in range(6):
                     rows[i, q] = row[q]
         else:

@@ -1,0 +1,284 @@
+"""Any one quantity of a pool from the others: the value at which a target is met exactly."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ccopt.errors import UnattainableError, UnstableError
+from ccopt.kpis import MaxAbandonment, MaxAsa, MaxOccupancy, MaxResponse, ServiceLevel, Target
+from ccopt.queueing.checking import Floats, numbers
+from ccopt.queueing.interface import QueueModel
+from ccopt.queueing.performance import Performance, Value
+
+RANGES = {
+    "agents": (1e-6, 1e7), "load": (1e-9, 1e9), "contacts_per_hour": (1e-9, 1e12), "aht_s": (1e-6, 1e9),
+    "patience_s": (1e-6, 1e12), "awt_s": (1e-6, 1e9), "redial": (1e-9, 1.0), "ring_s": (1e-6, 1e9), "lines": (1, 100_000),
+}  # fmt: skip
+WHOLE = ("lines", "threshold", "concurrency")
+SCAN = 73
+HALVINGS = 90
+
+
+def attained(p: Performance, target: Target) -> Value:
+    """The indicator that a target limits."""
+    if isinstance(target, (ServiceLevel, MaxResponse)):
+        return p.service_level
+    if isinstance(target, MaxAsa):
+        return p.asa_s
+    if isinstance(target, MaxAbandonment):
+        return p.abandonment
+    return p.occupancy if isinstance(target, MaxOccupancy) else p.blocking
+
+
+def bound_of(target: Target) -> tuple[float, float]:
+    """(bound, sign): met where sign x (indicator - bound) >= 0."""
+    if isinstance(target, ServiceLevel):
+        return target.at_least, 1.0
+    if isinstance(target, MaxResponse):
+        return target.share, 1.0
+    return (target.at_most_s if isinstance(target, MaxAsa) else target.at_most), -1.0
+
+
+def judged(model: QueueModel, agents: ArrayLike, target: Target, awt_s: ArrayLike | None = None) -> Performance:
+    """Performance with the acceptable wait and the basis of a target."""
+    if isinstance(target, ServiceLevel):
+        return model.performance(agents, target.awt_s if awt_s is None else awt_s, basis=target.basis)
+    if isinstance(target, MaxResponse):
+        handle = np.asarray(getattr(model, "aht_s", 0.0)) + np.asarray(getattr(model, "ring_s", 0.0))
+        wait = np.maximum(0.0, target.max_response_h * 3600.0 - handle)
+        return model.performance(agents, float(wait) if wait.ndim == 0 else wait)
+    return model.performance(agents, 0.0 if awt_s is None else awt_s)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Question:
+    """One unknown of one model with one target."""
+
+    unknown: str
+    model: QueueModel
+    agents: ArrayLike | None
+    target: Target
+
+    def gap(self, value: NDArray[Any]) -> Floats:
+        """Distance to the target, positive where it is met; -inf where there is no steady state."""
+        try:
+            return self._gap(value)
+        except UnstableError:
+            if value.ndim == 0:
+                return np.array(-math.inf)
+            return np.array([self._at(i).gap(np.asarray(v)) for i, v in np.ndenumerate(value)]).reshape(value.shape)
+
+    def _gap(self, value: NDArray[Any]) -> Floats:
+        v: Any = value if value.ndim else (int(value) if self.unknown in WHOLE else float(value))
+        model, agents, awt = self.model, self.agents, None
+        if self.unknown == "agents":
+            agents = v
+        elif self.unknown == "awt_s":
+            awt = v
+        elif self.unknown == "load":
+            handle = np.asarray(getattr(model, "aht_s", 0.0)) + np.asarray(getattr(model, "ring_s", 0.0))
+            model = _with(model, "contacts_per_hour", v * 3600.0 / (handle if value.ndim else float(handle)))
+        else:
+            model = _with(model, self.unknown, v)
+        bound, sign = bound_of(self.target)
+        found = np.asarray(attained(judged(model, cast("ArrayLike", agents), self.target, awt), self.target), dtype=float)
+        return np.asarray(sign * (found - bound))
+
+    def _at(self, index: tuple[int, ...]) -> _Question:
+        """The same question for one entry of the arrays."""
+        shape = self.shape()
+        return replace(self, model=entry_of(self.model, index, shape), agents=_one(self.agents, index, shape))
+
+    def shape(self) -> tuple[int, ...]:
+        """Common shape of all arrays but the unknown."""
+        known = [np.shape(getattr(self.model, n)) for n in _numeric(self.model) if n != self._field()]
+        return np.broadcast_shapes(*known, np.shape(cast("Any", self.agents)) if self.unknown != "agents" else ())
+
+    def _field(self) -> str:
+        return "contacts_per_hour" if self.unknown == "load" else self.unknown
+
+
+def _numeric(model: object) -> list[str]:
+    """Fields of a model that hold numbers or arrays of numbers."""
+    return [
+        f.name
+        for f in fields(model)  # type: ignore[arg-type]
+        if isinstance(getattr(model, f.name), (int, float, np.ndarray, np.number, list, tuple))
+        and np.asarray(getattr(model, f.name)).dtype.kind in "fiu"
+    ]
+
+
+def shape_of(model: QueueModel) -> tuple[int, ...]:
+    """Common shape of the fields of a model."""
+    return np.broadcast_shapes(*[np.shape(getattr(model, n)) for n in _numeric(model)])
+
+
+def _one(value: Any, index: tuple[int, ...], shape: tuple[int, ...]) -> Any:
+    if value is None or isinstance(value, (str, bool)) or np.ndim(value) == 0:
+        return value
+    picked = np.broadcast_to(np.asarray(value), shape)[index]
+    return int(picked) if np.issubdtype(picked.dtype, np.integer) else float(picked)
+
+
+def entry_of(model: QueueModel, index: tuple[int, ...], shape: tuple[int, ...] | None = None) -> QueueModel:
+    """The model of one entry of the arrays in its fields."""
+    shape = shape_of(model) if shape is None else shape
+    for name in _numeric(model):
+        model = _with(model, name, _one(getattr(model, name), index, shape))
+    return model
+
+
+def _with(model: QueueModel, name: str, value: Any) -> QueueModel:
+    return replace(model, **{name: value})  # type: ignore[type-var]
+
+
+def solve_for(
+    unknown: str, model: QueueModel, *, target: Target, agents: ArrayLike | None = None,
+    within: tuple[float, float] | None = None,
+) -> Value | NDArray[np.int64] | int:  # fmt: skip
+    """Any one quantity from the rest: the value at which a target is met exactly.
+
+    Parameters
+    ----------
+    unknown
+        ``agents`` (real), ``load``, ``awt_s``, or the name of a field of the model: ``contacts_per_hour``, ``aht_s``,
+        ``patience_s``, ``redial``, ``ring_s``, ``lines``, and for other models ``threshold``, ``concurrency`` and the like.
+        What the model holds there is ignored.
+    model
+        Any model of one pool; its fields may be arrays.
+    target
+        One target; for ``awt_s`` the wait in it is ignored.
+    agents
+        Number of agents (not where they are the unknown); arrays are broadcast with the model's.
+    within
+        Where to look; needed for fields that have no usual range.
+
+    Returns
+    -------
+    float, int or array
+        For real unknowns the smallest value in the range at which the indicator equals its bound (to 1e-10, usually to
+        the last digits). For whole unknowns (lines, threshold, concurrency) the last value that meets the target on the
+        side where it is met.
+
+    Raises
+    ------
+    UnattainableError
+        The target is met, or missed, everywhere in the range; ``limit`` is the indicator closest to the bound.
+    ValueError
+        An unknown that the model does not have, or arguments out of range.
+
+    Examples
+    --------
+    How long do customers wait before the 20 % of latest answers begin, and what load do 14 agents carry at 80/20?
+
+    >>> from ccopt.queueing import ErlangC
+    >>> m = ErlangC(contacts_per_hour=200, aht_s=180)
+    >>> round(solve_for("awt_s", m, agents=13, target=ServiceLevel(0.8, 20)), 4)
+    21.3072
+    >>> round(solve_for("load", m, agents=14, target=ServiceLevel(0.8, 20)), 6)
+    10.868491
+    """
+    question = _checked(unknown, model, target, agents)
+    low, high = _range(question, within)
+    shape = question.shape()
+    if unknown in WHOLE:
+        found = _whole(question, np.full(shape, math.ceil(low)), np.full(shape, math.floor(high)))
+        return int(found) if found.ndim == 0 else found
+    left, right, sign = _bracket(question, low, high)
+    for _ in range(HALVINGS):
+        middle = 0.5 * (left + right)
+        if ((middle <= left) | (middle >= right)).all():
+            break
+        same = np.sign(question.gap(middle)) == sign
+        left, right = np.where(same, middle, left), np.where(same, right, middle)
+    nearer = np.abs(question.gap(left)) <= np.abs(question.gap(right))
+    found_at = np.asarray(np.where(nearer, left, right))
+    return float(found_at) if found_at.ndim == 0 else found_at
+
+
+def _checked(unknown: str, model: QueueModel, target: Target, agents: ArrayLike | None) -> _Question:
+    names: list[str] = [f.name for f in fields(model)] if is_dataclass(model) else []
+    known = ["agents", "awt_s", *(["load"] if {"contacts_per_hour", "aht_s"} <= set(names) else []), *names]
+    if unknown not in known:
+        msg = f"unknown = {unknown!r}: must be one of {known}"
+        raise ValueError(msg)
+    if unknown == "agents" and agents is not None:
+        msg = "agents are the unknown; leave the argument out"
+        raise ValueError(msg)
+    if unknown != "agents":
+        if agents is None:
+            msg = f"agents = None: must be given to solve for {unknown}"
+            raise ValueError(msg)
+        numbers("agents", agents)
+    if not isinstance(target, Target):
+        msg = f"target = {target!r}: must be one target such as ServiceLevel(0.8, 20)"
+        raise ValueError(msg)  # noqa: TRY004  (one kind of error for wrong arguments)
+    if unknown == "awt_s" and not isinstance(target, ServiceLevel):
+        msg = f"target = {target!r}: only a ServiceLevel depends on awt_s"
+        raise ValueError(msg)
+    plain_agents = agents if agents is None or np.ndim(agents) == 0 else np.asarray(agents)
+    return _Question(unknown=unknown, model=model, agents=plain_agents, target=target)
+
+
+def _range(question: _Question, within: tuple[float, float] | None) -> tuple[float, float]:
+    name = question.unknown
+    if within is None and name not in RANGES:
+        msg = f"within = None: must be given for {name}, for example within=(1, 10)"
+        raise ValueError(msg)
+    low, high = within if within is not None else RANGES[name]
+    if not (math.isfinite(low) and math.isfinite(high) and 0.0 <= low < high):
+        msg = f"within = {within!r}: must be two finite numbers, 0 <= low < high"
+        raise ValueError(msg)
+    if name == "lines" and within is None:
+        low = max(low, float(np.max(question.agents)))  # type: ignore[arg-type]
+    return low, high
+
+
+def _bracket(question: _Question, low: float, high: float) -> tuple[Floats, Floats, Floats]:
+    """Per entry the first interval of a scan in which the gap changes its sign."""
+    shape = question.shape()
+    points = np.geomspace(max(low, high * 1e-18), high, SCAN)
+    if low == 0.0:
+        points = np.concatenate(([0.0], points))
+    gaps = np.array([np.broadcast_to(question.gap(np.full(shape, p)), shape) for p in points])
+    change = (np.sign(gaps[1:]) != np.sign(gaps[:-1])) & ~np.isnan(gaps[1:]) & ~np.isnan(gaps[:-1])
+    if not change.any(axis=0).all():
+        _refuse(question, points, gaps, change)
+    first = change.argmax(axis=0)
+    sign = np.take_along_axis(np.sign(gaps), first[None, ...], axis=0)[0]
+    return np.asarray(points[first], dtype=float), np.asarray(points[first + 1], dtype=float), np.asarray(sign)
+
+
+def _refuse(question: _Question, points: Floats, gaps: Floats, change: NDArray[np.bool_]) -> None:
+    """Say that a target is met or missed everywhere, and what comes closest."""
+    index = tuple(int(i) for i in np.argwhere(~change.any(axis=0))[0])
+    column = gaps.reshape(len(points), -1)[:, int(np.ravel_multi_index(index, gaps.shape[1:])) if index else 0]
+    bound, sign = bound_of(question.target)
+    best = int(np.nanargmin(np.abs(column)))
+    limit = bound + sign * float(column[best])
+    where = f" (entry [{', '.join(map(str, index))}])" if index else ""
+    word = "met" if column[best] >= 0.0 else "missed"
+    msg = (
+        f"{question.unknown}{where}: {question.target} is {word} everywhere from {points[0]:g} to {points[-1]:g}; the value "
+        f"closest to the bound is {limit:.6g}, at {question.unknown} = {points[best]:g}"
+    )
+    raise UnattainableError(msg, limit=limit)
+
+
+def _whole(question: _Question, low: NDArray[np.int64], high: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Last whole value on the side where the target is met."""
+    at_low, at_high = question.gap(low), question.gap(high)
+    met_low, met_high = at_low >= 0.0, at_high >= 0.0
+    if (met_low == met_high).any():
+        ends = np.array([low, high], dtype=float)
+        _refuse(question, ends.reshape(2, -1)[:, 0], np.array([at_low, at_high]), (met_low != met_high)[None, ...])
+    while (high - low > 1).any():
+        middle = (low + high) // 2
+        same = (question.gap(middle) >= 0.0) == met_low
+        low, high = np.where(same, middle, low), np.where(same, high, middle)
+    return np.asarray(np.where(met_low, low, high), dtype=np.int64)
