@@ -18,8 +18,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ccopt.queueing.erlang import erlang_b
 from ccopt.queueing.group import GroupPerformance
+from ccopt.queueing.probabilities import erlang_b
 
 Floats = NDArray[np.float64]
 CERTAIN = 1e-12

@@ -191,9 +191,9 @@ def blend_slack(
                 if kind[at[f], j] < 0 and (f > 0 or j > 0):
                     continue
                 if np.isinf(leave[0]):
-                    row = erlang_c_row(x_rate, handle, agents, wait[f])
+                    row = erlang_c_row(x_rate, handle, agents, wait[f], 1.0)
                 else:
-                    row = erlang_a_row(x_rate, handle, leave[0], agents, wait[f], kind[at[f], j] == 1)
+                    row = erlang_a_row(x_rate, handle, leave[0], agents, wait[f], 1.0, kind[at[f], j] == 1)
                 for c in range(6):
                     rows[f, c] = row[c]
         else:
