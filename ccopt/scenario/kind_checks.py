@@ -90,8 +90,9 @@ def _journeys(raw: Raw) -> Iterable[Problem]:
         share = _number(r.get("share"))
         if isinstance(r.get("from_type"), str) and share is not None:
             total[r["from_type"]] = total.get(r["from_type"], 0.0) + share
-    own = {r.get("contact_type") for key in ("demand", "mailings", "campaigns") for _, r in _rows(raw, key)}
-    own |= {r.get("to_type") for _, r in other} | {r.get("to_type") for _, r in _rows(raw, "channel_shifts")}
+    fed = [r.get("contact_type") for key in ("demand", "mailings", "campaigns") for _, r in _rows(raw, key)]
+    fed += [r.get("to_type") for _, r in other] + [r.get("to_type") for _, r in _rows(raw, "channel_shifts")]
+    own = {name for name in fed if isinstance(name, str)}
     factors: dict[str, Any] = {}
     for place, r in steps:
         start, end, share = r.get("from_type"), r.get("to_type"), _number(r.get("share"))
