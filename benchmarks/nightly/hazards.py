@@ -39,7 +39,8 @@ def interrupts(runs: int = 100) -> str:
                 plans += cc.evaluate(cc.load_instance(HARD), plan.design).meets_targets
                 target.unlink()
         left = [p.name for p in Path(folder).iterdir()]
-    return f"{runs} interrupts: exit codes {dict(codes)}, {plans} verified plans kept, {len(left)} files left over, slowest stop {slowest:.1f} s"
+    return (f"{runs} interrupts: exit codes {dict(codes)}, {plans} verified plans kept, {len(left)} files left over, "
+            f"slowest stop {slowest:.1f} s")  # fmt: skip
 
 
 def documents(runs: int = 20_000) -> str:

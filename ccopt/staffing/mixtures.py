@@ -15,6 +15,24 @@ from ccopt.queueing.rows import erlang_a_row, erlang_c_row
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 STEPS = 60
+CLOSE = 1e-11
+
+
+@compiled
+def mix_rows(rates: Floats, patience: Floats, handle: float, agents: float, awt: Floats, same: bool) -> Floats:
+    """Rows of all types; with one patience for all the closed forms of Erlang C and A."""
+    if not same:
+        return mixture_rows(rates, patience, handle, agents, awt)
+    rows = np.empty((rates.size, 6))
+    total = rates.sum()
+    for i in range(rates.size):
+        if np.isinf(patience[0]):
+            row = erlang_c_row(total, handle, agents, awt[i], 1.0)
+        else:
+            row = erlang_a_row(total, handle, patience[0], agents, awt[i], 1.0, True)
+        for q in range(6):
+            rows[i, q] = row[q]
+    return rows
 
 
 @compiled
@@ -39,17 +57,17 @@ def mix_slack(
         return -math.inf
     worst = math.inf
     rows = np.zeros((m, 6))
+    seen = np.full(m, -1.0)  # acceptable waits of the rows at hand; only service levels depend on them
     for j in range(kind.shape[1]):
-        if same:
+        stale = j == 0
+        for i in range(m):
+            if kind[i, j] == 0 and awt[i, j] != seen[i]:
+                stale = True
+        if stale:
             for i in range(m):
-                if np.isinf(patience[0]):
-                    row = erlang_c_row(total, handle, agents, awt[i, j], 1.0)
-                else:
-                    row = erlang_a_row(total, handle, patience[0], agents, awt[i, j], 1.0, kind[i, j] == 1)
-                for q in range(6):
-                    rows[i, q] = row[q]
-        else:
-            rows = mixture_rows(rates, patience, handle, agents, awt[:, j].copy())
+                if kind[i, j] == 0 or seen[i] < 0.0:
+                    seen[i] = awt[i, j]
+            rows = mix_rows(rates, patience, handle, agents, seen, same)
         carried = 0.0
         for i in range(m):
             carried += rates[i] * (1.0 - rows[i, 2])
@@ -72,21 +90,47 @@ def mix_slack(
 @compiled
 def mix_most_load(
     agents: float, share: Floats, aht: Floats, patience: Floats,
-    kind: Ints, bound: Floats, awt: Floats, basis: Ints,
+    kind: Ints, bound: Floats, awt: Floats, basis: Ints, below: float,
 ) -> float:  # fmt: skip
-    """Largest load of one mix; the targets hold at it as computed."""
-    low, high = 0.0, agents
-    while mix_slack(high, agents, share, aht, patience, kind, bound, awt, basis) >= 0.0:
-        low = high
-        high *= 1.5
-    for _ in range(STEPS):
-        middle = 0.5 * (low + high)
-        if high - low <= 1e-11 * high:
+    """Largest load of one mix; the targets hold at it as computed. ``below``: what fewer agents carry (0: unknown).
+
+    A bracket from below, closed by false position with a halved end (Illinois) and by bisection where that is slow.
+    """
+    low, low_gap = below, 1.0
+    if below > 0.0:
+        low_gap = mix_slack(below, agents, share, aht, patience, kind, bound, awt, basis)
+        if low_gap < 0.0:
+            low, low_gap = 0.0, 1.0
+    step = 1.1 if low > 0.0 else agents
+    high = low + step
+    high_gap = mix_slack(high, agents, share, aht, patience, kind, bound, awt, basis)
+    while high_gap >= 0.0:
+        low, low_gap = high, high_gap
+        step *= 1.6
+        high = low + step
+        high_gap = mix_slack(high, agents, share, aht, patience, kind, bound, awt, basis)
+    side, width = 0, high - low
+    for k in range(2 * STEPS):
+        if high - low <= CLOSE * high:
             break
-        if mix_slack(middle, agents, share, aht, patience, kind, bound, awt, basis) >= 0.0:
-            low = middle
+        x = 0.5 * (low + high)
+        if not np.isinf(high_gap) and (k % 4 != 3 or high - low < 0.2 * width):
+            x = (low * high_gap - high * low_gap) / (high_gap - low_gap)
+            edge = 0.4 * CLOSE * high  # never closer to an end than what closes the bracket
+            x = min(max(x, low + edge), high - edge)
+        if k % 4 == 3:
+            width = high - low
+        gap = mix_slack(x, agents, share, aht, patience, kind, bound, awt, basis)
+        if gap >= 0.0:
+            low, low_gap = x, gap
+            if side == 1:
+                high_gap *= 0.5
+            side = 1
         else:
-            high = middle
+            high, high_gap = x, gap
+            if side == -1:
+                low_gap *= 0.5
+            side = -1
     return low
 
 
@@ -99,7 +143,8 @@ def mixture_table(
     out = np.empty((shares.shape[0], agents.size))
     for p in range(shares.shape[0]):
         for k in range(agents.size):
-            out[p, k] = mix_most_load(agents[k], shares[p], aht, patience, kind, bound, awt, basis)
+            below = out[p, k - 1] if k > 0 and agents[k - 1] < agents[k] else 0.0
+            out[p, k] = mix_most_load(agents[k], shares[p], aht, patience, kind, bound, awt, basis, below)
     return out
 
 
