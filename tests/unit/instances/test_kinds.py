@@ -148,3 +148,106 @@ class TestShop:
             chats = [c for c in found.cells if c.name == "chat" and c.period == period]
             calls = sum(c.contacts_per_hour for c in found.cells if c.name == "call after chat" and c.period == period)
             assert calls == pytest.approx(0.12 * sum(c.contacts_per_hour * (1 - c.abandonment) for c in chats), rel=1e-9)
+
+
+class TestTaxi:
+    """No promise: staff where the next agent costs more than the orders and tempers that she saves."""
+
+    def test_staff_is_the_best_by_direct_search(self):
+        """Per desk and period: wage and waiting money over n, the curve by a sum over small steps of the wait."""
+        s = cc.load_instance("taxi-and-food")
+        plan = solve(raw_of("taxi-and-food"), seconds=6)
+        seat, wage = 2_500, 17 / 0.75
+        for group, kind, worth in zip(plan.design.groups, s.contact_types, s.worth, strict=True):
+            demand = next(d for d in s.demand if d.contact_type == kind.name)
+            money = [
+                {n: hour.hours_per_year * (wage * n + rate * self.per_contact(kind, worth, rate, n)) for n in range(25)}
+                for hour, rate in zip(s.periods, demand.contacts_per_hour, strict=True)
+            ]
+            best = min(
+                (seat * peak + sum(min(v for n, v in row.items() if n <= peak) for row in money), peak) for peak in range(25)
+            )[1]
+            assert group.agents == tuple(min((v, n) for n, v in row.items() if n <= best)[1] for row in money)
+
+    @staticmethod
+    def per_contact(kind, worth, rate, agents):
+        if agents == 0:
+            return 1e9
+        ask = lambda t: group_performance(rate, kind.aht_s, patience_s=kind.patience_s, agents=agents, awt_s=t)  # noqa: E731
+        tail = [1 - float(p.answered_in_time[0] + p.abandoned_early[0]) for p in map(ask, np.arange(1.5, 300, 3))]
+        slope = [0.0 if t < 20 else 0.01 if t < 60 else 0.02 for t in np.arange(1.5, 300, 3)]  # per second, by the curve
+        return worth.lost_value * float(ask(20.0).abandonment[0]) + 3 * sum(a * b for a, b in zip(tail, slope, strict=True))
+
+    def test_dearer_orders_need_more_agents_and_free_ones_as_many_as_the_load(self):
+        raw = raw_of("taxi-and-food")
+        base = sum(sum(g.agents) for g in solve(raw, seconds=4).design.groups)
+        for w in raw["worth"]:
+            w["lost_value"] *= 3
+        assert sum(sum(g.agents) for g in solve(raw, seconds=4).design.groups) > base
+        raw["worth"] = []
+        bare = solve(raw, seconds=4)
+        load = {"taxi desk": [180 * 75, 420 * 75, 90 * 75], "food desk": [60 * 155, 200 * 155, 20 * 155]}
+        for g in bare.design.groups:
+            assert g.agents == tuple(math.ceil(x / 3600) for x in load[g.skill_set])
+
+
+class TestClaims:
+    def test_a_point_of_first_contact_resolution_by_hand(self):
+        """Contacts per matter 1 / (1 - returns (1 - resolution)): status 90 / (1 - 0.7 x 0.4) = 125 an hour."""
+        s = cc.load_instance("insurance-claims")
+        demand = {d.contact_type: d.contacts_per_hour for d in core_of(s).demand}
+        assert demand["report"] == pytest.approx((80, 45 / 0.875))
+        assert demand["status"] == pytest.approx((125, 60 / 0.72))
+        raw = raw_of("insurance-claims")
+        base = solve(raw, gap=0.06)
+        raw["quality"] = []
+        settled = solve(raw, gap=0.06)
+        assert settled.cost_per_year < base.lower_bound
+        saved = sum(base.design.groups[0].agents) - sum(settled.design.groups[0].agents)
+        load = [(10 * 600 + 35 * 180) / 3600, (6.43 * 600 + 23.33 * 180) / 3600]
+        assert sum(map(math.floor, load)) <= saved <= sum(map(math.ceil, load)) + 2  # the contacts that repeat, in erlangs
+
+
+class TestTelecom:
+    def test_calls_that_move_to_chat_save_agents(self):
+        raw = raw_of("telecom")
+        plan = solve(raw, gap=0.05, seconds=8)
+        found = cc.evaluate(validated(raw), plan.design)
+        chats = {c.period: c.contacts_per_hour for c in found.contact_types if c.name == "chat" and c.period}
+        assert chats == pytest.approx({"day": 20 + 0.15 * 120, "evening": 25 + 0.15 * 80})
+        raw["channel_shifts"] = []
+        assert solve(raw, gap=0.04, seconds=8).cost_per_year > plan.cost_per_year
+
+    def test_the_bonus_is_paid_for_every_answered_contact(self):
+        s = cc.load_instance("telecom")
+        plan = solve(raw_of("telecom"), gap=0.05, seconds=8)
+        hours = {p.name: p.hours_per_year for p in s.periods}
+        found = cc.evaluate(s, plan.design)
+        by_hand = sum(0.15 * hours[c.period] * c.contacts_per_hour * (1 - c.abandonment) for c in found.cells if c.site == "own")
+        assert found.costs["sites"]["own"]["variable_pay"] == pytest.approx(by_hand, rel=1e-9)
+        assert found.revenue_per_year == pytest.approx(90_000 * 0.35 * 0.12 * 40)
+
+    def test_a_dear_bonus_hands_the_calls_to_a_vendor(self):
+        """At 1.50 a contact more than own agents cost beside a vendor at 3.10, the vendor gets calls."""
+        raw = raw_of("telecom")
+        assert "vendor" not in solve(raw, gap=0.05, seconds=8).design.open_sites
+        raw["sites"][0]["pay_per_contact"] = 1.6
+        assert {"vendor", "on call"} & set(solve(raw, gap=0.05, seconds=8).design.open_sites)
+
+
+class TestCityHall:
+    def test_every_hire_beyond_twelve_and_twenty_is_dearer(self):
+        raw = raw_of("public-service")
+        plan = solve(raw)
+        by_hand = lambda n: 4_000 * max(0, min(n, 20) - 12) + 9_000 * max(0, n - 20)  # noqa: E731
+        used = next(x for x in cc.evaluate(validated(raw), plan.design).sites if x.site == "city hall").seats_used
+        assert plan.costs["sites"]["city hall"]["labour_market"] == by_hand(used)
+        raw["sites"][0]["labour_market"] = [{"price": 0}]
+        assert plan.cost_per_year - solve(raw).cost_per_year == pytest.approx(by_hand(used))
+
+    def test_a_team_with_newcomers_is_slower_and_paid_less(self):
+        """Speed 0.7 + 0.3 / 1.3 = 0.93077, wage 0.7 + 0.3 x 0.85 = 0.955: work costs 0.955 / 0.93077 = 1.026 of it."""
+        clerk = next(k for k in core_of(cc.load_instance("public-service")).skill_sets if k.name == "clerk")
+        assert clerk.aht_factor == pytest.approx(1 / (0.7 + 0.3 / 1.3))
+        assert clerk.wage_factor == pytest.approx(0.955)
+        assert clerk.aht_factor * clerk.wage_factor == pytest.approx(1.026, abs=5e-4)
