@@ -21,12 +21,16 @@ class _Decision(BaseModel):
 
 
 class AgentGroup(_Decision):
-    """Agents with one skill set at one site, one number per period."""
+    """Agents with one skill set at one site, one number per period.
+
+    ``reserve`` (per period): background work starts only while more agents than this are idle; 0 without it.
+    """
 
     site: Name
     skill_set: Name
     agents: tuple[Count, ...]
     employed: Count | None = None
+    reserve: tuple[Count, ...] | None = None
 
 
 class Route(_Decision):

@@ -23,10 +23,23 @@ MOST_ADDED = 200
 
 
 def finished(scenario: Scenario, p: Problem, design: Design) -> Design:
-    """The design with agents who pay for themselves and with its lines (a core scenario)."""
+    """The design with agents who pay for themselves, thresholds of background work and lines (a core scenario)."""
     if any(w.lost_value or w.value_per_contact or w.toll_free_per_minute or w.dissatisfaction for w in scenario.worth):
         design = _comforted(scenario, p, design)
-    return with_trunks(scenario, design)
+    return with_trunks(scenario, with_reserves(scenario, design))
+
+
+def with_reserves(scenario: Scenario, design: Design) -> Design:
+    """The design with the agents that groups keep free of background work (the best threshold, whole agents)."""
+    if not any(c.background for c in scenario.contact_types) or not design.groups:
+        return design
+    model = NetworkModel(scenario, design)
+    found = model.reserves(model.settled(model.agents)[0])
+    groups = tuple(
+        g.model_copy(update={"reserve": tuple(int(n) for n in row) if row.any() else None})
+        for g, row in zip(design.groups, found, strict=True)
+    )
+    return design.model_copy(update={"groups": groups})
 
 
 def with_trunks(scenario: Scenario, design: Design) -> Design:

@@ -101,6 +101,9 @@ def _groups(scenario: Scenario, design: Design) -> Iterable[Problem]:
             if g.site not in design.open_sites:
                 yield Problem(place=f"{place}.site", value=repr(g.site), rule="group stands at a closed site",
                               remedy="add the site to open_sites or drop the group")  # fmt: skip
+        if g.reserve is not None and len(g.reserve) != periods:
+            yield Problem(place=f"{place}.reserve", value=f"{len(g.reserve)} numbers",
+                          rule=f"needs one number for each of the {periods} periods")  # fmt: skip
         if len(g.agents) != periods:
             yield Problem(place=f"{place}.agents", value=f"{len(g.agents)} numbers",
                           rule=f"needs one number for each of the {periods} periods")  # fmt: skip

@@ -20,6 +20,7 @@ Floats = NDArray[np.float64]
 DEFAULT_AWT_S = 20.0
 OPEN_QUEUE = -1
 SALE = "sale"
+BEHIND = 10_000  # background work waits for everything else
 
 
 def awt_of(contact_type: ContactType) -> float:
@@ -130,7 +131,8 @@ class Translator:
         if key not in book.queues:
             kind = self.kinds[what[0]]
             book.queues[key] = Queue(
-                name=f"{what[0]} {what[2]} {len(book.queues)}", ways=ways, priority=kind.priority, follows=follows,
+                name=f"{what[0]} {what[2]} {len(book.queues)}", ways=ways, follows=follows,
+                priority=kind.priority + (BEHIND if kind.background else 0),
                 patience_s=kind.patience_s or math.inf, patience_law=self.patience_law, service_law=self.service_law,
             )  # fmt: skip
             book.queue_of.append(what)
@@ -145,20 +147,24 @@ class Translator:
             ranks: dict[int, int] = {}
             for r, g in (*first, *more):
                 ranks[g] = min(r.rank, ranks.get(g, r.rank))
-            ways = tuple(self._way(g, contact_type, rank=k) for g, k in sorted(ranks.items(), key=lambda x: (x[1], x[0])))
+            ways = tuple(self._way(g, contact_type, period, rank=k) for g, k in sorted(ranks.items(), key=lambda x: (x[1], x[0])))
             return [(int(ways[0].group) if len(ways) == 1 else OPEN_QUEUE, 1.0, ways)]
         rows = []
         for r, home in first:
-            found = {home: self._way(home, contact_type, rank=0)}
+            found = {home: self._way(home, contact_type, period, rank=0)}
             for o, g in sorted(more, key=lambda x: x[0].rank):
                 if self.design.regime == "overflow" and g not in found:
-                    found[g] = self._way(g, contact_type, rank=o.rank, pull=1, after_s=o.after_s or 0.0)
+                    found[g] = self._way(g, contact_type, period, rank=o.rank, pull=1, after_s=o.after_s or 0.0)
             rows.append((home, r.share[period], tuple(found.values())))
         return rows
 
-    def _way(self, group: int, contact_type: str, *, rank: int, pull: int = 0, after_s: float = 0.0) -> Way:
-        handle = self._alone_s(self.kinds[contact_type]) * self.factor[self.groups[group][1]]
-        return Way(group=str(group), handle_s=handle, rank=rank, pull=pull, after_s=after_s)
+    def _way(
+        self, group: int, contact_type: str, period: int, *, rank: int, pull: int = 0, after_s: float = 0.0
+    ) -> Way:
+        kind, chosen = self.kinds[contact_type], self.design.groups[group]
+        handle = self._alone_s(kind) * self.factor[self.groups[group][1]]
+        kept = chosen.reserve[period] if kind.background and chosen.reserve else 0
+        return Way(group=str(group), handle_s=handle, rank=rank, pull=pull, after_s=after_s, reserve=kept)
 
     def _selling(self, book: _Book, way: Way, contact_type: str, region: str, period: int) -> Way:
         """The way with the offer of its group, if it makes one."""

@@ -86,7 +86,7 @@ def _ask(
 
 
 def _blended(
-    kinds: Sequence[TypeInGroup], rates: Floats, agents: int, awt_s: Floats, model: Model
+    kinds: Sequence[TypeInGroup], rates: Floats, agents: int, awt_s: Floats, model: Model, reserve: int | None = None
 ) -> GroupPerformance:
     """Foreground with the largest threshold that still does the background work in time.
 
@@ -102,6 +102,8 @@ def _blended(
     busy = float(rates[~behind].sum()) * handle / 3600.0
     scale = float(rates[behind].sum()) * handle / 3600.0 / y  # background erlangs at the mean handle time of all
     found, threshold = blended_performance(alone, load=busy, agents=agents, background=part * scale)
+    if reserve is not None and math.floor(threshold) < reserve:
+        threshold = -1.0
     shape = len(kinds)
     if threshold < 0:
         return replace(_ask(kinds, rates, 0, awt_s, model), occupancy=1.0 if agents else 0.0, load=x + y,
@@ -124,6 +126,21 @@ def _blended(
         delay_probability=found.delay_probability, occupancy=carried / agents if agents else 0.0, load=x + y,
         carried_load=carried, stable=True,
     )  # fmt: skip
+
+
+def largest_reserve(kinds: Sequence[TypeInGroup], rates: Floats, agents: int) -> int:
+    """Most agents to keep free of background work so that it is still done in time; 0 where there is none beside others.
+
+    Rates of all types in use, all above 0.
+    """
+    low, high = 0, agents
+    if not kinds or is_plain(kinds) or _chats(kinds):
+        return 0
+    while high > low:
+        middle = (low + high + 1) // 2
+        found = _blended(kinds, rates, agents, np.full(len(kinds), 20.0), group_performance, middle)
+        low, high = (middle, high) if found.stable else (low, middle - 1)
+    return low
 
 
 def _needed(kind: TypeInGroup, load: float, handle_s: float) -> float:

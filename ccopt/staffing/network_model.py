@@ -19,7 +19,7 @@ from ccopt.queueing.waiting_cost import expected_cost
 from ccopt.routing.flows import Network, flow_rows, network_arrays, solve_traffic
 from ccopt.scenario.core import core_of
 from ccopt.scenario.entities import Scenario
-from ccopt.staffing.group_queue import keeps, queue_of, type_in_group
+from ccopt.staffing.group_queue import keeps, largest_reserve, queue_of, type_in_group
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -95,6 +95,15 @@ class NetworkModel:
             if self.keeps(g, rates, n):
                 return n
         return None
+
+    def reserves(self, rates: Floats) -> Ints:
+        """Agents that each group keeps free of background work in each period (G, T)."""
+        out = np.zeros(self.agents.shape, dtype=np.int64)
+        for g, t in np.argwhere(rates.sum(axis=1) > 0.0):
+            used = np.flatnonzero(rates[g, :, t] > 0.0)
+            kinds = [self.kinds[g][c] for c in used]
+            out[g, t] = largest_reserve(kinds, rates[g, used, t], int(self.agents[g, t]))
+        return out
 
     def flows(self, rates_answered: Floats) -> list[FlowRow]:
         """Flow rows for the cost account; with waits where the scenario says what waiting costs or holds."""

@@ -20,8 +20,6 @@ def omnichannel_shop() -> Row:
         "sites": [
             {"name": "store", "kind": "inhouse", "seats": 60, "wage_per_hour": 20, "shrinkage": 0.3,
              "fixed_cost_per_year": 200_000, "seat_cost_per_year": 3_000},
-            {"name": "at home", "kind": "home", "wage_per_hour": 19, "shrinkage": 0.33, "fixed_cost_per_year": 60_000,
-             "seat_cost_per_year": 1_000, "labour_pool": 20},
         ],
         "contact_types": [
             {"name": "call", "channel": "voice", "talk_s": 220, "wrap_s": 40, "patience_s": 150,

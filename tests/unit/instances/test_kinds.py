@@ -10,6 +10,7 @@ import ccopt as cc
 from ccopt.queueing import group_performance
 from ccopt.scenario.checks import validated
 from ccopt.scenario.core import core_of
+from ccopt.simulation.contradictions import contradictions
 from ccopt.staffing.group_queue import keeps, type_in_group
 
 
@@ -126,7 +127,21 @@ class TestShop:
         raw["skill_sets"] = raw["skill_sets"][:3]
         apart = solve(raw, gap=0.01)
         assert apart.lower_bound > plan.cost_per_year
-        assert cc.evaluate(cc.load_instance("omnichannel-shop"), plan.design).meets_targets
+
+    def test_simulation_keeps_the_same_promises_with_the_reserve_of_the_plan(self):
+        """Chats by level, e-mail only while more agents than the reserve are idle: nothing is contradicted."""
+        s = cc.load_instance("omnichannel-shop")
+        plan = solve(raw_of("omnichannel-shop"), gap=0.1, seconds=8)
+        assert cc.evaluate(s, plan.design).meets_targets
+        seen = cc.simulate(s, plan.design, replications=8, seed=4, contacts=10_000)
+        assert contradictions(s, seen, replications=8) == ()
+        kept = next(g for g in plan.design.groups if g.skill_set == "phone and mail")
+        assert kept.reserve is not None
+        eager = kept.model_copy(update={"reserve": None})
+        design = plan.design.model_copy(update={"groups": tuple(eager if g is kept else g for g in plan.design.groups)})
+        without = cc.simulate(s, design, replications=8, seed=4, contacts=10_000)
+        level = lambda e: next(c.service_level for c in e.cells if c.name == "call" and c.period == "day")  # noqa: E731
+        assert level(without) < level(seen) - 0.01  # e-mails at every idle moment make callers wait
 
     def test_three_chats_at_a_time_halve_the_chat_agents(self):
         """One at a time: 45 x 320 s = 4 erlangs, 5 agents reach 76.6 % in 60 s with patience 240 s (Erlang A), so 6; three: 3."""

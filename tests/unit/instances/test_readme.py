@@ -39,4 +39,5 @@ def test_catalogue_uses_the_rows_of_the_plan():
 
 
 def test_readme_is_short():
-    assert len((HERE / "README.md").read_text(encoding="utf-8").splitlines()) <= 40
+    lines = (HERE / "README.md").read_text(encoding="utf-8").splitlines()
+    assert len([x for x in lines if not x.startswith("|")]) <= 40  # the table grows with the rows of the plan
