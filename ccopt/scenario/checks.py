@@ -13,6 +13,7 @@ from ccopt.errors import Problem, ScenarioError
 from ccopt.scenario.base import MONEY_LIMIT
 from ccopt.scenario.entities import Scenario
 from ccopt.scenario.kind_checks import kind_problems
+from ccopt.scenario.shift_checks import shift_problems
 from ccopt.scenario.translation import problems_of, shown
 
 Rule = Callable[[dict[str, Any]], Iterable[Problem]]
@@ -86,6 +87,7 @@ def cross_problems(raw: dict[str, Any]) -> Iterable[Problem]:
     for rule in (_names, _references, _lengths, _money, _handle_times, _targets, _escalations, _served):
         yield from rule(raw)
     yield from kind_problems(raw)
+    yield from shift_problems(raw)
 
 
 def rows(raw: dict[str, Any], key: str) -> list[tuple[int, dict[str, Any]]]:

@@ -39,6 +39,7 @@ from ccopt.scenario.kinds import (
     Trunk,
     Worth,
 )
+from ccopt.scenario.shifts import Shifts
 from ccopt.scenario.uncertainty import Uncertainty
 from ccopt.showing import as_table, in_a_line
 
@@ -301,6 +302,7 @@ class Scenario(Document):
     charges: tuple[Charge, ...] = ()
     calendar: Calendar | None = None
     uncertainty: tuple[Uncertainty, ...] = ()
+    shifts: Shifts | None = None
     assumptions: tuple[Assumption, ...] = ()
 
     def to_frame(self, rows: str = "sites") -> pd.DataFrame:

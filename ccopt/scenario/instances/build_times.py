@@ -10,63 +10,75 @@ import csv
 from ccopt.scenario.instances.build_designs import EIGHTY_TWENTY, SHRINKAGE, SYNTHETIC, header
 from ccopt.scenario.instances.writing import HERE, Row, assumed, write_instance
 
-BLOCK_H = 4
-# share of a day's contacts by local block of four hours from midnight
+# share of a day's contacts by local hour from midnight, in blocks of four hours
 LOCAL_SHAPE = (0.10, 0.40, 1.60, 1.70, 1.40, 0.80)
-HOMES = {"Dublin": 0, "Vancouver": -8, "Manila": 8}
+HOMES = {"Dublin": "Europe/Dublin", "Vancouver": "America/Vancouver", "Manila": "Asia/Manila"}
+REGIONS = {"Europe": ("Dublin", 120), "America": ("Vancouver", 150), "Asia": ("Manila", 90)}
+WORKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"]
+# volume of the day types, so that a mean day keeps the level of its region
+DAY_FACTORS = {"workday": 1.15, "weekend": 0.62}
 DAYS = 250
 
 
-def utc_block(local: int, offset_h: int) -> int:
-    """Index of the block in UTC that is block ``local`` of the local day."""
-    return (local - offset_h // BLOCK_H) % 6
+def _calendar() -> Row:
+    """2026 in local time: workdays, weekends, three public holidays, day teams and night teams of twelve hours."""
+    profiles = [
+        {"region": r, "contact_type": "support", "day_types": [kind], "contacts_per_hour": [
+            round(mean * f * LOCAL_SHAPE[h // 4], 2) for h in range(24)]}
+        for r, (_, mean) in REGIONS.items() for kind, f in DAY_FACTORS.items()
+    ]  # fmt: skip
+    holidays = [("2026-12-25", ["Europe", "America"]), ("2026-01-01", list(REGIONS)), ("2026-07-01", ["America"])]
+    return {
+        "first_day": "2026-01-01", "last_day": "2026-12-31", "time_zone": "UTC", "interval_min": 30,
+        "day_types": [{"name": "workday", "weekdays": WORKDAYS}, {"name": "weekend", "weekdays": ["Saturday", "Sunday"]}],
+        "holidays": [{"date": d, "day_type": "weekend", "regions": r} for d, r in holidays],
+        "region_zones": [{"name": r, "time_zone": HOMES[home]} for r, (home, _) in REGIONS.items()],
+        "site_zones": [{"name": f"{n} {how}", "time_zone": z} for n, z in HOMES.items() for how in ("by day", "by night")],
+        "opening": [{"site": f"{n} {how}", "opens": a, "closes": b} for n in HOMES
+                    for how, a, b in (("by day", "08:00", "20:00"), ("by night", "20:00", "08:00"))],
+        "profiles": profiles, "reduction": {"periods": 40},
+    }  # fmt: skip
 
 
 def follow_the_sun() -> Row:
     """Three continents, all day: day teams that hand over, or fewer places with a night team at night wages."""
-    names = [f"{4 * k:02d}-{4 * k + 4:02d} UTC" for k in range(6)]
-    levels = {"Europe": (0, 120), "America": (-8, 150), "Asia": (8, 90)}
     wages = {"Dublin": 27, "Vancouver": 25, "Manila": 9}
 
-    def rates(offset: int, mean: int) -> list[float]:
-        return [round(mean * LOCAL_SHAPE[(k + offset // BLOCK_H) % 6], 1) for k in range(6)]
-
-    def team(place: str, how: str, blocks: tuple[int, ...], more_pay: float, fixed: int) -> Row:
+    def team(place: str, how: str, more_pay: float, fixed: int) -> Row:
         return {
             "name": f"{place} {how}", "kind": "inhouse", "region": place, "seats": 80,
             "wage_per_hour": round(more_pay * wages[place], 2), "shrinkage": 0.3, "fixed_cost_per_year": fixed,
             "seat_cost_per_year": 4_000, "labour_pool": 16 if place == "Manila" else 60,
-            "periods": [names[b] for b in sorted(utc_block(k, HOMES[place]) for k in blocks)],
         }  # fmt: skip
 
-    day = [team(n, "by day", (2, 3, 4), 1.0, 260_000) for n in HOMES]
-    night = [team(n, "by night", (5, 0, 1), 1.3, 130_000) for n in HOMES]
+    day = [team(n, "by day", 1.0, 260_000) for n in HOMES]
+    night = [team(n, "by night", 1.3, 130_000) for n in HOMES]
     return header(
         "follow-the-sun", "Three continents, all day",
         "Three day teams that hand over with the sun, or fewer places with a night team?",
     ) | {
-        "periods": [{"name": n, "hours_per_year": 1460} for n in names],
         "sites": [*day, *night],
         "contact_types": [
             {"name": "support", "talk_s": 300, "wrap_s": 60, "patience_s": 300,
              "targets": [{"service_level": 0.8, "awt_s": 30}, {"max_occupancy": 0.9}]}
         ],
         "skill_sets": [{"name": "agents", "contact_types": ["support"]}],
-        "demand": [
-            {"region": r, "contact_type": "support", "contacts_per_hour": rates(*v)} for r, v in levels.items()
-        ],
         "links": [
             {"region": r, "site": f"{n} {how}", "cost_per_contact": 0.12}
-            for r, (offset, _) in levels.items() for n in HOMES for how in ("by day", "by night")
-            if HOMES[n] != offset
+            for r, (home, _) in REGIONS.items() for n in HOMES for how in ("by day", "by night") if n != home
         ],
+        "calendar": _calendar(),
+        "shifts": {"full_time_h_per_week": 38, "patterns": [
+            {"name": "eight hours", "length_h": 8, "breaks": [{"after_h": 4, "minutes": 30, "paid": False}]},
+            {"name": "five hours", "length_h": 5},
+        ]},
         "assumptions": assumed(
             SYNTHETIC, SHRINKAGE,
-            ("local day", "blocks of four hours, 10 % to 170 % of the mean", "", "assumption"),
+            ("local day", "blocks of four hours, 10 % to 170 % of the mean; weekends 54 % of workdays", "", "assumption"),
             ("wages", "27, 25 and 9 an hour", "+-20 %", "assumption"),
             ("by night", "30 % dearer, 130,000 fixed cost of its own", "20 to 50 %", "assumption: night pay"),
             ("labour pool of Manila", "16 at a time in each team", "", "assumption: only this share of work may leave"),
-            ("time zones", "UTC 0, -8, +8, no daylight saving", "", "simplification"),
+            ("holidays", "Christmas, New Year, 1 July in America", "", "three of many, to show the form"),
         ),
     }  # fmt: skip
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ccopt.scenario.entities import Scenario
+from ccopt.scenario.checks import validated
 
 HERE = Path(__file__).parent
 Row = dict[str, Any]
@@ -26,15 +26,15 @@ def as_text(document: Mapping[str, Any]) -> str:
 
 
 def write_instance(document: Mapping[str, Any], folder: Path = HERE) -> Path:
-    """Check a document against the entities and write it beside this file, whole or not at all.
+    """Check a document and write it beside this file, whole or not at all.
 
     Raises
     ------
-    ValidationError
+    ScenarioError
         The document is no scenario.
     """
     text = as_text(document)
-    Scenario.model_validate_json(text)
+    validated(json.loads(text))
     path = folder / f"{document['name']}.json"
     beside = path.with_suffix(".json.part")
     beside.write_text(text, encoding="utf-8")
