@@ -28,6 +28,11 @@ _HOME = {
     "merge_gain": "queueing",
     "TimeVaryingPool": "queueing.time_varying", "DayPerformance": "queueing.time_varying",
     "modified_offered_load": "queueing.time_varying", "sine_offered_load": "queueing.time_varying",
+    "ExtendedErlangB": "queueing.models", "GeneralPatience": "queueing.models", "OverDispersed": "queueing.models",
+    "PriorityPool": "queueing.models", "CustomerClass": "queueing.models", "ChatPool": "queueing.models",
+    "BlendedPool": "queueing.models", "WeibullPatience": "queueing.models", "LognormalPatience": "queueing.models",
+    "UniformPatience": "queueing.models", "DeterministicPatience": "queueing.models",
+    "EmpiricalPatience": "queueing.models",
     # from history
     "forecast": "demand", "fit_patience": "demand", "backtest": "studies.backtesting",
     # a network

@@ -7,25 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ccopt.kpis import BASES, Basis
+from ccopt.kpis import Basis
 from ccopt.queueing.performance import Performance
+from ccopt.queueing.shares import service_of
 
 Floats = NDArray[np.float64]
-
-
-def service_of(basis: Basis, in_time: Floats, abandonment: Floats, early: Floats, virtual: Floats) -> Floats:
-    """Service level of a basis from shares of offered contacts; 0 where the basis counts nobody."""
-    if basis not in BASES:
-        msg = f"basis = {basis!r}: have {list(BASES)}"
-        raise ValueError(msg)
-    if basis == "virtual":
-        return virtual
-    if basis == "offered":
-        return in_time
-    if basis == "early_abandons_credited":
-        return in_time + early
-    counted = 1.0 - (abandonment if basis == "answered" else early)
-    return np.divide(in_time, counted, out=np.zeros_like(in_time), where=counted > 0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
