@@ -12,10 +12,10 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln
 
 from ccopt.errors import UnstableError
-from ccopt.queueing.erlang import erlang_b
 from ccopt.queueing.models.common import RATE, TIME, PoolModel, Row, Rule, idle_row
 from ccopt.queueing.models.patience_laws import PatienceLaw
 from ccopt.queueing.models.quadrature import panel_integrals
+from ccopt.queueing.probabilities import erlang_b
 
 Floats = NDArray[np.float64]
 DROP = 46.0  # the density is cut where it is e^-46 of its peak

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammainccinv, gammaincinv, gammaln
 
-from ccopt.queueing.erlang import ErlangA
+from ccopt.queueing.erlang_a import ErlangA
 from ccopt.queueing.models.common import RATE, TIME, PoolModel, Row, Rule, idle_row
 
 Floats = NDArray[np.float64]

@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
 from ccopt.errors import UnstableError
-from ccopt.queueing.erlang import erlang_b
 from ccopt.queueing.models.common import RATE, SHARE, TIME, PoolModel, Row, Rule, idle_row
+from ccopt.queueing.probabilities import erlang_b
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,6 +49,19 @@ def test_relations(name):
     assert findings(make, agents=agents, except_for=excepted) == ()
 
 
+@pytest.mark.parametrize("name", MODELS)
+def test_staffing_search(name):
+    make, _ = MODELS[name]
+    model = make(1.0, 1.0)
+    target = cc.MaxBlocking(0.02) if name == "retries" else cc.ServiceLevel(0.8, 20)
+    agents = cc.required_agents(model, [target])
+    kept, missed = (model.performance(n, 20) for n in (agents, agents - 1))
+    if name == "retries":
+        assert kept.blocking <= 0.02 < missed.blocking
+    else:
+        assert missed.service_level < 0.8 <= kept.service_level
+
+
 def test_arrays_are_broadcast():
     model = GeneralPatience(contacts_per_hour=np.array([[100.0], [200.0]]), aht_s=180.0, patience=WeibullPatience(mean_s=60))
     p = model.performance(np.array([8, 10, 12]))
