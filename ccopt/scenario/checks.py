@@ -13,6 +13,7 @@ from ccopt.errors import Problem, ScenarioError
 from ccopt.scenario.base import MONEY_LIMIT
 from ccopt.scenario.entities import Scenario
 from ccopt.scenario.kind_checks import kind_problems
+from ccopt.scenario.limit_checks import limit_problems
 from ccopt.scenario.shift_checks import shift_problems
 from ccopt.scenario.translation import problems_of, shown
 
@@ -88,6 +89,7 @@ def cross_problems(raw: dict[str, Any]) -> Iterable[Problem]:
         yield from rule(raw)
     yield from kind_problems(raw)
     yield from shift_problems(raw)
+    yield from limit_problems(raw)
 
 
 def rows(raw: dict[str, Any], key: str) -> list[tuple[int, dict[str, Any]]]:

@@ -3,6 +3,7 @@
 import doctest
 import importlib
 import pkgutil
+import re
 import shutil
 import subprocess
 import sys
@@ -33,3 +34,10 @@ def test_examples_of_docstrings_run(name):
     module = importlib.import_module(name)
     result = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS)
     assert result.failed == 0
+
+
+def test_paths_named_for_contributors_exist():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:ccopt|tests|docs|benchmarks)/[\w/.-]+)`", text)
+    assert len(named) > 20
+    assert [p for p in named if not (ROOT / p).exists()] == []
