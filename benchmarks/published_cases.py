@@ -122,6 +122,22 @@ def mmc(calls: int) -> Iterator[Row]:
         yield from _rows(case, found, expected)
 
 
+class _Shifts(Days):
+    """Busy and paid time of group 0 until its last contact ends; who finishes after the shift is paid for it."""
+
+    def look(self, day: Contacts) -> None:
+        mine = day.group == 0
+        start, end = (day.entry_s + day.wait_s)[mine], day.end_s[mine]
+        steps = [(0.0, 12.0), (7200.0, 6.0), (14400.0, -9.0)]
+        time = np.concatenate([start, end, [t for t, _ in steps]])
+        busy = np.concatenate([np.ones(start.size), -np.ones(end.size), np.zeros(len(steps))])
+        staff = np.concatenate([np.zeros(2 * start.size), [n for _, n in steps]])
+        order = np.argsort(time, kind="stable")
+        spent = np.diff(time[order])
+        at_work, present = np.cumsum(busy[order])[:-1], np.cumsum(staff[order])[:-1]
+        self.queue_moments.append(((spent * at_work).sum(), (spent * np.maximum(at_work, present)).sum()))
+
+
 def simple_msk(calls: int) -> Iterator[Row]:
     """e1: ContactCenters SimpleMSK: W design, three periods of two hours, one gamma factor a day; mean [95 %] of 1,000 days."""
     rate = [(4.2, 5.3, 3.2), (5.1, 4.3, 4.8), (6.3, 5.2, 4.8)]
@@ -137,17 +153,17 @@ def simple_msk(calls: int) -> Iterator[Row]:
                      for i in range(3)),
         groups=(Group(name="g0", agents=(12, 18, 9)), Group(name="g1", agents=(15, 20, 11))),
     )  # fmt: skip
-    d = Days(net, max(calls // 5180, 30))
+    d = _Shifts(net, max(calls // 5180, 30))
     y = d.x.sum(axis=1)
+    work, paid = np.array(d.queue_moments).T
     one = np.ones(len(y))
     simulator, edges = Simulator(net, seed=1), np.array(net.edges_s)
     per = np.array([tally(day, simulator.tables, edges_s=edges, awt_s=np.full(3, 20.0)).service[:, :, IN_TIME]
                     for day in simulator.days(len(y))])  # fmt: skip
-    hours = np.array([2 * 12.0, 2 * 18.0, 2 * 9.0]).sum()
     found = {
         "served a day": d.ratio(y[:, ANSWERS], one), "abandoned a day": d.ratio(y[:, LOST], one),
         "service level": d.ratio(y[:, IN_TIME], y[:, OFFERED] - y[:, EARLY]),
-        "occupancy of group 0": d.ratio(d.busy[:, 0], hours),
+        "occupancy of group 0": d.ratio(work, paid),
         **{f"in target, type {k} period {p}": d.ratio(per[:, p, k], one) for k in range(3) for p in range(3)},
     }  # fmt: skip
     # half-widths of the published intervals; for types by period two standard errors of the independent run in the case list

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from ccopt.simulation import randomness as r
 from ccopt.simulation.compiler import compiled
-from ccopt.simulation.heap import pop, push
+from ccopt.simulation.heap import pop, push, replace
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -91,16 +91,22 @@ def _build(rich: bool) -> Callable[..., Any]:
         w_start, w_rank, q_patience_s, q_patience_law = t.w_start, t.w_rank, t.q_patience_s, t.q_patience_law
         s_again, law_kind, law_shape, law_zero = t.s_again, t.law_kind, t.law_shape, t.law_zero
         law_start, law_values = t.law_start, t.law_values
+        simple = (law_kind == r.EXPONENTIAL) & (law_zero == 0.0)
         n_out = time.size
         groups, queues = g_agents.size, q_priority.size
         pieces = edges_s.size - 1
         follows = f_source.size > 0
         room = n_out + n_out // 4 + 64 if follows or rich else n_out
-        o_source, o_queue = np.empty(room, np.int32), np.empty(room, np.int32)
-        o_entry, o_wait, o_offered, o_end = np.empty(room), np.empty(room), np.empty(room), np.empty(room)
-        o_status, o_group, o_piece = np.empty(room, np.int8), np.empty(room, np.int32), np.empty(room, np.int32)
-        keys, leave, after = np.empty(room, np.uint64), np.empty(room), np.empty(room, np.int64)
-        o_root, o_arrival = np.empty(room, np.int64), np.empty(room)
+        plain = not rich and not follows  # contacts are those of the bank, whose columns serve as they are
+        o_source = source if plain else np.empty(room, np.int32)
+        o_piece = interval if plain else np.empty(room, np.int32)
+        o_arrival = time if plain else np.empty(room)
+        o_entry = time if plain else np.empty(room)
+        keys = key if plain else np.empty(room, np.uint64)
+        o_root = np.empty(1 if plain else room, np.int64)
+        o_queue, o_group, o_status = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int8)
+        o_wait, o_offered, o_end = np.empty(room), np.empty(room), np.empty(room)
+        leave, after = np.empty(room), np.empty(room, np.int64)
         small = room if rich else 1
         o_sale, o_factor, o_trunk = np.zeros(small, np.int8), np.ones(small), np.full(small, -1, np.int64)
         o_way = np.zeros(small, np.int32)
@@ -186,11 +192,14 @@ def _build(rich: bool) -> Callable[..., Any]:
             if rich and tims + 4 + w_group.size > tim_t.size:
                 tim_t, tim_i = np.concatenate((tim_t, tim_t)), np.concatenate((tim_i, tim_i))
             free, inc, again = -1, -1, -1
-            fresh, follower = False, False
+            fresh, follower, stale = False, False, False
             if t_departure <= now:
                 slot = dep_i[0]
-                pop(dep_t, dep_i, deps)
-                deps -= 1
+                if rich:
+                    pop(dep_t, dep_i, deps)
+                    deps -= 1
+                else:
+                    stale = True  # the next contact of the agent takes its place in the heap, if there is one
                 chatter = -1
                 if rich and slot < 0:
                     chatter = -slot - 1
@@ -236,7 +245,7 @@ def _build(rich: bool) -> Callable[..., Any]:
                             o_sale[slot] = HANDED
                             handed = x_source[x]
                     busy[g] -= 1
-                o_end[slot] = now
+                    o_end[slot] = now
                 if rich and g_levels[g] > 1:
                     if chatter - chat_at[g] < present[g]:
                         idle[g] += 1
@@ -349,8 +358,9 @@ def _build(rich: bool) -> Callable[..., Any]:
             else:
                 inc = nxt
                 nxt += 1
-                keys[inc], o_source[inc], o_root[inc] = key[inc], source[inc], inc
-                o_arrival[inc], o_piece[inc] = now, interval[inc]
+                if not plain:
+                    keys[inc], o_source[inc], o_root[inc] = key[inc], source[inc], inc
+                    o_arrival[inc], o_entry[inc], o_piece[inc] = now, now, interval[inc]
                 if rich:
                     o_sale[inc], o_factor[inc], o_trunk[inc] = NO_OFFER, 1.0, -1
                 fresh = True
@@ -437,8 +447,10 @@ def _build(rich: bool) -> Callable[..., Any]:
                 o_status[best], o_group[best] = ANSWERED, free
                 o_wait[best] = now - o_entry[best]
                 o_offered[best] = o_wait[best]
-                length = _unit(
-                    law_kind, law_shape, law_zero, law_start, law_values, q_service_law[q_best], keys[best], r.SERVICE
+                length = (
+                    -math.log(r.uniform(keys[best], r.SERVICE)) if simple[q_service_law[q_best]] else _unit(
+                        law_kind, law_shape, law_zero, law_start, law_values, q_service_law[q_best], keys[best], r.SERVICE
+                    )
                 ) * w_handle_s[way, o_piece[best]]  # fmt: skip
                 idle[free] -= 1
                 if rich:
@@ -470,7 +482,12 @@ def _build(rich: bool) -> Callable[..., Any]:
                     if rich and deps + 2 > dep_t.size:
                         dep_t, dep_i = np.concatenate((dep_t, dep_t)), np.concatenate((dep_i, dep_i))
                     o_end[best] = now + length
-                    push(dep_t, dep_i, deps, now + length, best)
+                    if not rich and stale:
+                        replace(dep_t, dep_i, deps, now + length, best)
+                        stale = False
+                        deps -= 1
+                    else:
+                        push(dep_t, dep_i, deps, now + length, best)
                 deps += 1
             # a contact comes in
             if inc >= 0:
@@ -517,7 +534,9 @@ def _build(rich: bool) -> Callable[..., Any]:
                     while u >= s_until[k] and k < s_start[s + 1] - 1:
                         k += 1
                 q = s_queue[k]
-                o_queue[inc], o_entry[inc] = q, now
+                o_queue[inc] = q
+                if not plain:
+                    o_entry[inc] = now
                 way = -1
                 for w in range(w_start[q], w_start[q + 1]):
                     if way >= 0 and w_rank[w] > w_rank[way]:
@@ -543,8 +562,10 @@ def _build(rich: bool) -> Callable[..., Any]:
                     g = w_group[way]
                     o_status[inc], o_group[inc] = ANSWERED, g
                     o_wait[inc], o_offered[inc] = 0.0, 0.0
-                    length = _unit(
-                        law_kind, law_shape, law_zero, law_start, law_values, q_service_law[q], keys[inc], r.SERVICE
+                    length = (
+                        -math.log(r.uniform(keys[inc], r.SERVICE)) if simple[q_service_law[q]] else _unit(
+                            law_kind, law_shape, law_zero, law_start, law_values, q_service_law[q], keys[inc], r.SERVICE
+                        )
                     ) * w_handle_s[way, o_piece[inc]]  # fmt: skip
                     idle[g] -= 1
                     if rich:
@@ -576,7 +597,12 @@ def _build(rich: bool) -> Callable[..., Any]:
                         if rich and deps + 2 > dep_t.size:
                             dep_t, dep_i = np.concatenate((dep_t, dep_t)), np.concatenate((dep_i, dep_i))
                         o_end[inc] = now + length
-                        push(dep_t, dep_i, deps, now + length, inc)
+                        if not rich and stale:
+                            replace(dep_t, dep_i, deps, now + length, inc)
+                            stale = False
+                            deps -= 1
+                        else:
+                            push(dep_t, dep_i, deps, now + length, inc)
                     deps += 1
                 else:
                     o_status[inc], o_group[inc], o_offered[inc] = WAITING, -1, np.inf
@@ -584,8 +610,10 @@ def _build(rich: bool) -> Callable[..., Any]:
                     patience = q_patience_s[q, o_piece[inc]]
                     leave[inc] = np.inf
                     if patience < np.inf:
-                        leave[inc] = now + _unit(
-                            law_kind, law_shape, law_zero, law_start, law_values, q_patience_law[q], keys[inc], r.PATIENCE
+                        leave[inc] = now + (
+                            -math.log(r.uniform(keys[inc], r.PATIENCE)) if simple[q_patience_law[q]] else _unit(
+                                law_kind, law_shape, law_zero, law_start, law_values, q_patience_law[q], keys[inc], r.PATIENCE
+                            )
                         ) * patience  # fmt: skip
                     if head[q] < 0:
                         head[q] = inc
@@ -602,6 +630,9 @@ def _build(rich: bool) -> Callable[..., Any]:
                                 push(tim_t, tim_i, tims, now + w_after_s[w],
                                      DELAYED_WAY * PAYLOAD + inc * w_group.size + w)  # fmt: skip
                                 tims += 1
+            if not rich and stale:
+                pop(dep_t, dep_i, deps)
+                deps -= 1
             # who was blocked, gave up or was cut off may come back
             if rich and again >= 0:
                 if o_trunk[again] >= 0:
@@ -628,8 +659,10 @@ def _build(rich: bool) -> Callable[..., Any]:
                     o_wait[h] = leave[h] - o_entry[h]
                     o_end[h] = leave[h]
                 h = after[h]
-        if not rich and o_sale.size < slots:
+        if not rich:
             o_sale = np.zeros(slots, np.int8)
+        if plain:
+            o_root = np.arange(slots)
         return (
             o_source[:slots], o_queue[:slots], o_arrival[:slots], o_entry[:slots], o_wait[:slots], o_offered[:slots],
             o_status[:slots], o_group[:slots], o_end[:slots], o_root[:slots], o_sale[:slots],
