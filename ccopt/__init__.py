@@ -36,11 +36,12 @@ _HOME = {
     # from history
     "forecast": "demand", "fit_patience": "demand", "backtest": "studies.backtesting",
     # a network
-    "staffing_curves": "staffing", "optimise": "optimisation", "baseline": "optimisation", "evaluate": "evaluation",
+    "staffing_curves": "staffing", "optimise": "studies.selling_plans", "plan_offers": "studies.selling_plans",
+    "baseline": "optimisation", "evaluate": "evaluation",
     "simulate": "simulation", "compare": "studies", "routing_graph": "routing", "check_routing": "routing",
     "report": "reporting", "plot_bridge": "reporting", "plot_map": "reporting", "plot_staff": "reporting",
     "plot_service": "reporting", "sweep": "studies.sweeps",
-    "contract_forms": "studies.forms", "break_evens": "studies.forms",
+    "contract_forms": "studies.forms", "exclusivity_prices": "studies.exclusivity", "break_evens": "studies.forms",
     "refine": "studies.refinement", "feasibility": "evaluation", "compare_regimes": "evaluation",
     "scorecard": "evaluation",
     # choices

@@ -2,6 +2,7 @@
 
 import json
 import math
+from functools import cache
 
 import numpy as np
 import pytest
@@ -12,14 +13,28 @@ from ccopt.scenario.checks import validated
 from ccopt.scenario.core import core_of
 from ccopt.simulation.contradictions import contradictions
 from ccopt.staffing.group_queue import keeps, type_in_group
+from ccopt.studies.exclusivity import exclusivity_prices
+from ccopt.studies.selling_plans import most_revenue, plan_offers
 
 
 def raw_of(name):
     return json.loads(cc.load_instance(name).model_dump_json(exclude_unset=True))
 
 
-def solve(raw, gap=0.002, seconds=8):
+def solve(raw, gap=0.002, seconds=25):
     return cc.optimise(validated(raw), gap=gap, time_limit_s=seconds)
+
+
+@cache
+def plan_of(name):
+    """The plan of an instance, solved once."""
+    return solve(raw_of(name), gap={"telecom": 0.05, "insurance-claims": 0.06, "omnichannel-shop": 0.09}.get(name, 0.01))
+
+
+@cache
+def bank_without_offers():
+    s = cc.load_instance("cross-selling-bank")
+    return cc.optimise(s.model_copy(update={"cross_selling": ()}), gap=0.06, time_limit_s=15)
 
 
 def fewest(*asked):
@@ -64,7 +79,7 @@ class TestBlend:
 class TestLines:
     def test_ports_and_lines_are_the_loss_formula_on_the_load_of_the_busiest_weeks(self):
         """Ports: (60 + 84,000 / 400) x 75 s + 90 x 40 s = 6.625 erlangs; Erlang B at 1 % by its own recursion here."""
-        plan = solve(raw_of("ivr-and-lines"))
+        plan = plan_of("ivr-and-lines")
         load = (270 * 75 + 90 * 40) / 3600
 
         def loss(lines, erlangs):
@@ -82,7 +97,7 @@ class TestLines:
 
     def test_one_line_less_is_a_broken_promise(self):
         s = cc.load_instance("ivr-and-lines")
-        plan = solve(raw_of("ivr-and-lines"))
+        plan = plan_of("ivr-and-lines")
         assert cc.evaluate(s, plan.design).meets_targets
         trunks = {k: v - 1 for k, v in plan.design.trunks.items()}
         found = cc.evaluate(s, plan.design.model_copy(update={"trunks": trunks}))
@@ -91,7 +106,7 @@ class TestLines:
 
     def test_without_the_voice_computer_agents_do_what_it_contains(self):
         raw = raw_of("ivr-and-lines")
-        with_it = solve(raw)
+        with_it = plan_of("ivr-and-lines")
         without = solve({k: v for k, v in raw.items() if k != "self_service"})
         assert without.lower_bound > with_it.cost_per_year
         kinds = cc.load_instance("ivr-and-lines").contact_types
@@ -100,7 +115,7 @@ class TestLines:
     def test_the_letter_brings_its_answers_and_costs_its_postage(self):
         raw = raw_of("ivr-and-lines")
         quiet = solve({k: v for k, v in raw.items() if k != "mailings"})
-        plan = solve(raw)
+        plan = plan_of("ivr-and-lines")
         assert plan.costs["charges"]["mailing meter letter"] == 600_000 * 0.45
         assert "mailing meter letter" not in quiet.costs["charges"]
         agents = lambda p: [sum(g.agents[t] for g in p.design.groups) for t in (0, 1)]  # noqa: E731
@@ -110,7 +125,7 @@ class TestLines:
     def test_waiting_on_a_toll_free_number_costs_its_minutes(self):
         """0.03 a minute x (minutes of talk of those answered + minutes of waiting of all), from the rows of the judge."""
         s = cc.load_instance("ivr-and-lines")
-        found = cc.evaluate(s, solve(raw_of("ivr-and-lines")).design)
+        found = cc.evaluate(s, plan_of("ivr-and-lines").design)
         hours = {p.name: p.hours_per_year for p in s.periods}
         talk = {"meter": 150, "bill": 240}
         by_hand = sum(
@@ -123,7 +138,7 @@ class TestLines:
 class TestShop:
     def test_agents_who_write_e_mails_in_between_are_cheaper_than_specialists(self):
         raw = raw_of("omnichannel-shop")
-        plan = solve(raw, gap=0.09, seconds=10)
+        plan = plan_of("omnichannel-shop")
         raw["skill_sets"] = raw["skill_sets"][:3]
         apart = solve(raw, gap=0.01)
         assert apart.lower_bound > plan.cost_per_year
@@ -131,7 +146,7 @@ class TestShop:
     def test_simulation_keeps_the_same_promises_with_the_reserve_of_the_plan(self):
         """Chats by level, e-mail only while more agents than the reserve are idle: nothing is contradicted."""
         s = cc.load_instance("omnichannel-shop")
-        plan = solve(raw_of("omnichannel-shop"), gap=0.1, seconds=8)
+        plan = plan_of("omnichannel-shop")
         assert cc.evaluate(s, plan.design).meets_targets
         seen = cc.simulate(s, plan.design, replications=8, seed=4, contacts=10_000)
         assert contradictions(s, seen, replications=8) == ()
@@ -157,7 +172,7 @@ class TestShop:
         core = core_of(s)
         after = next(c for c in core.contact_types if c.name == "call after chat")
         assert after.aht_s == pytest.approx(195)
-        plan = solve(raw_of("omnichannel-shop"), gap=0.1, seconds=6)
+        plan = plan_of("omnichannel-shop")
         found = cc.evaluate(s, plan.design)
         for period in ("day", "evening"):
             chats = [c for c in found.cells if c.name == "chat" and c.period == period]
@@ -171,7 +186,7 @@ class TestTaxi:
     def test_staff_is_the_best_by_direct_search(self):
         """Per desk and period: wage and waiting money over n, the curve by a sum over small steps of the wait."""
         s = cc.load_instance("taxi-and-food")
-        plan = solve(raw_of("taxi-and-food"), seconds=6)
+        plan = plan_of("taxi-and-food")
         seat, wage = 2_500, 17 / 0.75
         for group, kind, worth in zip(plan.design.groups, s.contact_types, s.worth, strict=True):
             demand = next(d for d in s.demand if d.contact_type == kind.name)
@@ -195,7 +210,7 @@ class TestTaxi:
 
     def test_dearer_orders_need_more_agents_and_free_ones_as_many_as_the_load(self):
         raw = raw_of("taxi-and-food")
-        base = sum(sum(g.agents) for g in solve(raw, seconds=4).design.groups)
+        base = sum(sum(g.agents) for g in plan_of("taxi-and-food").design.groups)
         for w in raw["worth"]:
             w["lost_value"] *= 3
         assert sum(sum(g.agents) for g in solve(raw, seconds=4).design.groups) > base
@@ -214,7 +229,7 @@ class TestClaims:
         assert demand["report"] == pytest.approx((80, 45 / 0.875))
         assert demand["status"] == pytest.approx((125, 60 / 0.72))
         raw = raw_of("insurance-claims")
-        base = solve(raw, gap=0.06)
+        base = plan_of("insurance-claims")
         raw["quality"] = []
         settled = solve(raw, gap=0.06)
         assert settled.cost_per_year < base.lower_bound
@@ -226,16 +241,16 @@ class TestClaims:
 class TestTelecom:
     def test_calls_that_move_to_chat_save_agents(self):
         raw = raw_of("telecom")
-        plan = solve(raw, gap=0.05, seconds=8)
+        plan = plan_of("telecom")
         found = cc.evaluate(validated(raw), plan.design)
         chats = {c.period: c.contacts_per_hour for c in found.contact_types if c.name == "chat" and c.period}
         assert chats == pytest.approx({"day": 20 + 0.15 * 120, "evening": 25 + 0.15 * 80})
         raw["channel_shifts"] = []
-        assert solve(raw, gap=0.04, seconds=8).cost_per_year > plan.cost_per_year
+        assert solve(raw, gap=0.05, seconds=6).cost_per_year > plan.cost_per_year
 
     def test_the_bonus_is_paid_for_every_answered_contact(self):
         s = cc.load_instance("telecom")
-        plan = solve(raw_of("telecom"), gap=0.05, seconds=8)
+        plan = plan_of("telecom")
         hours = {p.name: p.hours_per_year for p in s.periods}
         found = cc.evaluate(s, plan.design)
         by_hand = sum(0.15 * hours[c.period] * c.contacts_per_hour * (1 - c.abandonment) for c in found.cells if c.site == "own")
@@ -245,7 +260,7 @@ class TestTelecom:
     def test_a_dear_bonus_hands_the_calls_to_a_vendor(self):
         """At 1.50 a contact more than own agents cost beside a vendor at 3.10, the vendor gets calls."""
         raw = raw_of("telecom")
-        assert "vendor" not in solve(raw, gap=0.05, seconds=8).design.open_sites
+        assert "vendor" not in plan_of("telecom").design.open_sites
         raw["sites"][0]["pay_per_contact"] = 1.6
         assert {"vendor", "on call"} & set(solve(raw, gap=0.05, seconds=8).design.open_sites)
 
@@ -266,3 +281,89 @@ class TestCityHall:
         assert clerk.aht_factor == pytest.approx(1 / (0.7 + 0.3 / 1.3))
         assert clerk.wage_factor == pytest.approx(0.955)
         assert clerk.aht_factor * clerk.wage_factor == pytest.approx(1.026, abs=5e-4)
+
+
+class TestBank:
+    def test_offers_earn_three_times_the_agents_that_they_need(self):
+        """Every offer earns success x revenue and takes its seconds of an agent who costs 21 / 0.7 an hour."""
+        s = cc.load_instance("cross-selling-bank")
+        without = s.model_copy(update={"cross_selling": ()})
+        bare = bank_without_offers()
+        plan = plan_offers(s, bare)
+        a, b = cc.evaluate(without, bare.design), cc.evaluate(s, plan.design)
+        assert b.meets_targets
+        assert plan.revenue_per_year == pytest.approx(b.revenue_per_year, rel=1e-12)
+        assert 0.9 * most_revenue(s) < b.revenue_per_year <= most_revenue(s)
+        extra_cost = b.cost_per_year - a.cost_per_year
+        seconds = {x.contact_type: x.extra_s for x in s.cross_selling}
+        hours = {p.name: p.hours_per_year for p in s.periods}
+        offered = {c.contact_type for c in plan.design.offers}
+        selling_h = sum(
+            hours[c.period] * c.contacts_per_hour * seconds[c.name] / 3600 for c in b.cells if c.name in offered
+        )
+        assert selling_h * 21 / 0.7 < 1.6 * extra_cost  # idle time sells for nothing, but most of it is new agents
+        assert b.revenue_per_year > 3 * extra_cost
+        assert plan.lower_bound == pytest.approx(bare.lower_bound - most_revenue(s))
+        assert plan.lower_bound <= b.cost_per_year - b.revenue_per_year
+
+    def test_most_revenue_is_every_contact_offered(self):
+        """(220 x 2.70 + 110 x 0.60 + 30 x 9.00) an hour at the peak, 45 % of it (rounded by region) in the rest."""
+        s = cc.load_instance("cross-selling-bank")
+        rest = (59 + 40) * 2.7 + (30 + 20) * 0.6 + (8 + 5) * 9.0
+        assert most_revenue(s) == pytest.approx((220 * 2.7 + 110 * 0.6 + 30 * 9.0) * 1200 + rest * 2600, rel=0.01)
+
+    def test_an_offer_that_earns_less_than_its_seconds_is_not_made(self):
+        s = cc.load_instance("cross-selling-bank")
+        poor = tuple(x.model_copy(update={"revenue": 0.5}) for x in s.cross_selling)
+        bare = bank_without_offers()
+        plan = plan_offers(s.model_copy(update={"cross_selling": poor}), bare)
+        assert sum(sum(g.agents) for g in plan.design.groups) == sum(sum(g.agents) for g in bare.design.groups)
+
+
+class TestOutsourcer:
+    def test_the_price_of_exclusivity_is_what_the_others_save_by_sharing_without_a_client(self):
+        """A client who insists on agents of its own: forbid every shared skill set that holds it, and solve again."""
+        raw = raw_of("outsourcer")
+        raw["contact_types"], raw["demand"] = raw["contact_types"][:2], raw["demand"][:2]  # airline and retailer
+        raw["skill_sets"] = [k for k in raw["skill_sets"] if "insurer" not in k["contact_types"]]
+        raw["periods"], raw["demand"] = raw["periods"][:1], [d | {"contacts_per_hour": d["contacts_per_hour"][0]} for d in raw["demand"]]
+        apart = solve(raw | {"skill_sets": raw["skill_sets"][:2]}, gap=1e-3)
+        shared = solve(raw, gap=5e-3)
+        prices = exclusivity_prices(validated(raw), gap=5e-3, time_limit_s=25)
+        assert set(prices) == {"airline", "retailer"}
+        for price in prices.values():  # with two clients, either one's wish is the whole separation
+            assert price == pytest.approx(apart.cost_per_year - shared.cost_per_year, abs=0.012 * shared.cost_per_year)
+            assert price >= 0.0
+
+
+class TestRegions:
+    def test_agents_left_after_any_loss_carry_the_load(self):
+        """surge 1.1 x agents that remain + 10 % of the lost ones >= load of the period, for each building."""
+        s = cc.load_instance("resilient-regions")
+        plan = plan_of("resilient-regions")
+        rate = [sum(d.contacts_per_hour[t] for d in s.demand) for t in range(2)]
+        for t in range(2):
+            agents = {g.site: g.agents[t] for g in plan.design.groups}
+            for lost, gone in agents.items():
+                if lost == "at home":
+                    continue
+                left = 1.1 * (sum(agents.values()) - gone) + 0.1 * gone
+                assert left >= rate[t] * 180 / 3600 * (1 - 0.05) - 1e-6
+
+    def test_surge_and_agents_that_move_make_resilience_cheaper(self):
+        raw = raw_of("resilient-regions")
+        base = plan_of("resilient-regions")
+        raw["limits"] = [{"kind": "survive_site_loss", "share": 1.0}]
+        assert solve(raw, gap=0.005).cost_per_year >= base.lower_bound
+
+    def test_one_virtual_queue_answers_more_than_overflow_and_that_more_than_a_split(self):
+        """The same staff in the busiest period under the three regimes, in points and in money per lost contact."""
+        s = cc.load_instance("resilient-regions")
+        plan = plan_of("resilient-regions")
+        rows = cc.compare_regimes(s, plan.design, contact_value=5.0)
+        level = {r.regime: r.evaluation.contact_types[0].service_level for r in rows}
+        assert level["split"] < level["virtual"]
+        assert level["split"] < level["overflow"] + 0.005
+        assert level["virtual"] > level["overflow"] - 0.005
+        worth = {r.regime: r.worth_per_year for r in rows}
+        assert worth["virtual"] > 0

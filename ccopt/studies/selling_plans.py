@@ -1,0 +1,204 @@
+"""Cross-selling in a plan: which offers, in which group, up to which threshold, and with how many more agents.
+
+Every group is searched alone: the contact types with the most money per second of an offer come first, thresholds from
+"always" down to a few below the agents, and agents are added until every promise holds and as long as one more brings
+more than it costs. The whole design is then judged again; a group that would break a promise keeps its staff and sells
+nothing. Revenue counts against cost, so the plan's bound falls by all that offers could bring at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ccopt.design import AgentGroup, Design, Offer, Plan, Route
+from ccopt.evaluation import evaluate
+from ccopt.kpis import Evaluation
+from ccopt.optimisation import Progress
+from ccopt.optimisation import optimise as optimise_without_offers
+from ccopt.optimisation.formulation import Extra
+from ccopt.optimisation.limits import Limit
+from ccopt.routing.flows import propagate
+from ccopt.scenario.core import core_of
+from ccopt.scenario.entities import CrossSelling, Scenario
+
+BELOW = (0, 2, 4)
+MOST_ADDED = 15
+
+
+def optimise(
+    scenario: Scenario,
+    *,
+    gap: float = 0.005,
+    time_limit_s: float = 60.0,
+    limits: Sequence[Limit] = (),
+    seed: int = 0,
+    progress: Callable[[Progress], None] | None = None,
+    extra: Extra | None = None,
+    start: Design | None = None,
+) -> Plan:
+    """The cheapest design found, with its offers, a bound below every design and the gap between the two.
+
+    Parameters
+    ----------
+    scenario, gap, time_limit_s, limits, seed, progress, extra, start
+        As for `ccopt.optimisation.optimise`. Where the scenario has ``cross_selling``, offers are added to its plan
+        (beyond the time limit by some seconds per group) and the bound allows for all that offers could bring.
+
+    Returns
+    -------
+    Plan
+        Verified: every target holds per group and period.
+
+    Raises
+    ------
+    InfeasibleError
+        No design meets all limits.
+    SolverError
+        The time ended before any design was found.
+    """
+    plan = optimise_without_offers(
+        scenario, gap=gap, time_limit_s=time_limit_s, limits=limits, seed=seed, progress=progress, extra=extra, start=start
+    )
+    return plan_offers(scenario, plan) if scenario.cross_selling else plan
+
+
+def most_revenue(scenario: Scenario) -> float:
+    """Money a year if every contact of a type with offers got one: no design earns more by offers."""
+    core = core_of(scenario)
+    worth = {x.contact_type: x.success * x.revenue for x in core.cross_selling}
+    hours = [p.hours_per_year for p in core.periods]
+    high: dict[str, float] = {}
+    for d in core.demand:
+        rate = d.contacts_per_hour if isinstance(d.contacts_per_hour, tuple) else (d.contacts_per_hour,) * len(hours)
+        high[d.contact_type] = high.get(d.contact_type, 0.0) + sum(h * x for h, x in zip(hours, rate, strict=True))
+    for _ in core.contact_types:  # escalated contacts, along chains without circles
+        more: dict[str, float] = {}
+        for e in core.escalations:
+            more[e.to_type] = more.get(e.to_type, 0.0) + e.share * high.get(e.from_type, 0.0)
+        own = {c: sum(x for k, x in _own(core, hours).items() if k == c) for c in high | more}
+        high = {c: own.get(c, 0.0) + more.get(c, 0.0) for c in own}
+    return sum(w * high.get(c, 0.0) for c, w in worth.items())
+
+
+def _own(core: Scenario, hours: list[float]) -> dict[str, float]:
+    total: dict[str, float] = {}
+    for d in core.demand:
+        rate = d.contacts_per_hour if isinstance(d.contacts_per_hour, tuple) else (d.contacts_per_hour,) * len(hours)
+        total[d.contact_type] = total.get(d.contact_type, 0.0) + sum(h * x for h, x in zip(hours, rate, strict=True))
+    return total
+
+
+def plan_offers(scenario: Scenario, plan: Plan) -> Plan:
+    """The plan with the offers that pay, group by group; its bound then holds for designs with offers too.
+
+    Parameters
+    ----------
+    scenario
+        A checked scenario with ``cross_selling``.
+    plan
+        A plan of the fixed split without offers.
+    """
+    bound = None if plan.lower_bound is None else plan.lower_bound - most_revenue(scenario)
+    best, judged = plan.design, evaluate(scenario, plan.design)
+    for group in plan.design.groups:
+        found = _group_offers(scenario, best, group)
+        if found is None:
+            continue
+        trial = _put(best, *found)
+        seen = evaluate(scenario, trial)
+        if seen.meets_targets and _net(seen) < _net(judged):
+            best, judged = trial, seen
+    gap = None if bound is None else (_net(judged) - bound) / judged.cost_per_year
+    return plan.model_copy(update={
+        "design": best, "cost_per_year": judged.cost_per_year, "revenue_per_year": judged.revenue_per_year,
+        "costs": judged.costs, "lower_bound": bound, "gap": gap,
+    })  # fmt: skip
+
+
+def _net(judged: Evaluation) -> float:
+    return judged.cost_per_year - judged.revenue_per_year
+
+
+def _put(design: Design, group: AgentGroup, offers: tuple[Offer, ...]) -> Design:
+    """The design with another staff of a group and its offers."""
+    groups = tuple(group if (g.site, g.skill_set) == (group.site, group.skill_set) else g for g in design.groups)
+    others = tuple(o for o in design.offers if (o.site, o.skill_set) != (group.site, group.skill_set))
+    return design.model_copy(update={"groups": groups, "offers": (*others, *offers)})
+
+
+def _group_offers(scenario: Scenario, design: Design, group: AgentGroup) -> tuple[AgentGroup, tuple[Offer, ...]] | None:
+    """The best staff and offers of one group judged alone, None where it should not sell."""
+    alone = _alone(scenario, design, group)
+    if alone is None:
+        return None
+    small, bare = alone
+    kinds = {d.contact_type for d in small.demand}
+    ranked = sorted((x for x in scenario.cross_selling if x.contact_type in kinds), key=_rate, reverse=True)
+    best, value = None, _net(evaluate(small, bare))
+    for count in range(1, len(ranked) + 1):
+        for threshold in (None, *(max(group.agents) - b for b in BELOW if max(group.agents) > b)):
+            offers = tuple(
+                Offer(site=group.site, skill_set=group.skill_set, contact_type=x.contact_type, threshold=threshold)
+                for x in ranked[:count]
+            )
+            found = _staffed(small, bare, group, offers)
+            if found is not None and found[1] < value:
+                best, value = (found[0], offers), found[1]
+    return best
+
+
+def _rate(x: CrossSelling) -> float:
+    return x.success * x.revenue / max(x.extra_s, 1e-9)
+
+
+def _staffed(
+    small: Scenario, bare: Design, group: AgentGroup, offers: tuple[Offer, ...]
+) -> tuple[AgentGroup, float] | None:
+    """Agents added where a promise breaks, then as long as one more in a period pays."""
+    now = group
+    for _ in range(MOST_ADDED):
+        seen = evaluate(small, _put(bare, now, offers))
+        short = {v.place.rsplit(" in ", 1)[-1] for v in seen.violations}
+        if not short:
+            break
+        now = _more(small, now, short)
+    else:
+        return None
+    value = _net(seen)
+    for period in [p.name for p in small.periods] * 2:
+        trial = _more(small, now, {period})
+        seen = evaluate(small, _put(bare, trial, offers))
+        if seen.meets_targets and _net(seen) < value:
+            now, value = trial, _net(seen)
+    return now, value
+
+
+def _more(small: Scenario, group: AgentGroup, periods: set[str]) -> AgentGroup:
+    agents = tuple(n + (p.name in periods) for n, p in zip(group.agents, small.periods, strict=True))
+    return group.model_copy(update={"agents": agents})
+
+
+def _alone(scenario: Scenario, design: Design, group: AgentGroup) -> tuple[Scenario, Design] | None:
+    """A scenario in which only this group exists, with the contacts that reach it and the seats that others leave."""
+    core = core_of(scenario)
+    rows = [r for r in propagate(core, design, lambda *_: 1.0) if (r.site, r.skill_set) == (group.site, group.skill_set)]
+    if not rows or not any(x.contact_type == r.contact_type for x in core.cross_selling for r in rows):
+        return None
+    site = next(s for s in core.sites if s.name == group.site)
+    taken = [
+        sum(g.agents[t] for g in design.groups if g.site == group.site and g is not group) for t in range(len(core.periods))
+    ]
+    seats = None if site.seats is None else site.seats - max(taken)
+    demand = tuple(
+        type(core.demand[0])(region=r.region, contact_type=r.contact_type, contacts_per_hour=tuple(r.offered)) for r in rows
+    )
+    kinds = {r.contact_type for r in rows}
+    small = core.model_copy(update={
+        "sites": (site.model_copy(update={"seats": seats, "fixed_cost_per_year": 0.0}),), "demand": demand,
+        "links": tuple(k for k in core.links if k.site == site.name), "escalations": (), "existing": None, "trunks": (),
+        "charges": (), "cross_selling": tuple(x for x in core.cross_selling if x.contact_type in kinds),
+    })  # fmt: skip
+    here = {"site": group.site, "skill_set": group.skill_set, "share": (1.0,) * len(core.periods)}
+    routes = tuple(Route(region=r.region, contact_type=r.contact_type, **here) for r in rows)
+    contracts = {k: v for k, v in design.contracts.items() if k == site.name}
+    return small, Design(open_sites=(site.name,), groups=(group,), routes=routes, contracts=contracts)
