@@ -93,7 +93,7 @@ class Aggregate:
 
 def aggregate(p: Problem, *, merge: bool = True) -> Aggregate:
     """Merge the commodities of a problem that differ only in telecom cost (``merge=False``: the problem as it is)."""
-    commodity = _classes(p) if merge else np.arange(len(p.commodity_names))
+    commodity = _split(p, _classes(p)) if merge else np.arange(len(p.commodity_names))
     if int(commodity.max(initial=-1)) + 1 == len(p.commodity_names):
         return Aggregate(whole=p, problem=p, commodity=np.arange(len(p.commodity_names)), arc=np.arange(len(p.arc_group)))
     names: list[tuple[str, str]] = []
@@ -144,6 +144,19 @@ def _classes(p: Problem) -> Ints:
             break
         found = new
     return found
+
+
+def _split(p: Problem, commodity: Ints) -> Ints:
+    """Classes with more than `MOST_COSTS` costs at one group taken apart, so that merging loses no cost."""
+    level = (p.arc_cost / np.maximum(p.hours, 1e-12)).max(axis=1, initial=0.0).round(12)
+    apart = set()
+    for k in np.unique(commodity):
+        mine = commodity[p.arc_commodity] == k
+        if any(len(np.unique(level[mine & (p.arc_group == g)])) > MOST_COSTS for g in np.unique(p.arc_group[mine])):
+            apart.add(int(k))
+    keys = [(int(k), c if int(k) in apart else -1) for c, k in enumerate(commodity)]
+    number = {key: i for i, key in enumerate(dict.fromkeys(keys))}
+    return np.array([number[key] for key in keys], dtype=np.int64)
 
 
 def _merged_arcs(p: Problem, commodity: Ints) -> Ints:

@@ -8,12 +8,15 @@ site, which prices alone do not.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from ccopt.optimisation.problem import Floats, Ints, Problem
 from ccopt.queueing.compiler import compiled
+
+MOST_STEPS = 5e7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +60,14 @@ def headcount_rows(p: Problem, seats: Ints) -> HeadcountRows:
         load = (work[commodities, None] * p.demand_low[commodities]).sum(axis=0)
         table = p.outer[mine].max(axis=0)
         cap = int(min(table.size - 1, seats[p.group_site[mine]].max()))
-        need = [fewest_whole(table, cap, float(x)) for x in load]
+        best = float(np.max(table[1 : cap + 1] / np.arange(1, cap + 1), initial=0.0))
+        if cap < 1 or best <= 0.0:
+            continue
+        rough = load / best
+        if float(rough.max()) * cap > MOST_STEPS:  # the knapsack would take seconds; whole agents at the best rate will do
+            need = [math.ceil(x * (1.0 - 1e-9)) for x in rough]
+        else:
+            need = [fewest_whole(table, cap, float(x)) for x in load]
         if min(need) < 0 or cap < 1:
             continue
         family[mine] = len(rows)

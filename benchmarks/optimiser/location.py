@@ -1,0 +1,60 @@
+"""Location instances without queueing as scenarios: the map from OR-Library files, and generated ones of the same shape.
+
+One erlang of work is one unit of demand: a contact takes 3600 s, so ``contacts_per_hour`` is the demand of a customer and
+the load it brings. There are no targets, so agents need only be as many as the load; they earn nothing, so a site may fill
+its seats, and with whole capacities ``load <= agents <= seats`` is ``load <= capacity`` exactly. A year has one hour, so
+the cost of serving all of a customer from a site is the link's cost per contact times its demand, and shares of a customer
+may go to several sites.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import ccopt as cc
+
+
+def read_orlib(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Capacity and fixed cost of sites, demand of customers, cost (customers, sites) of serving all of one."""
+    words = path.read_text(encoding="ascii").split()
+    sites, customers = int(words[0]), int(words[1])
+    rest = np.array([float(w) for w in words[2:]])
+    pairs = rest[: 2 * sites].reshape(sites, 2)
+    rows = rest[2 * sites :].reshape(customers, 1 + sites)
+    return pairs[:, 0], pairs[:, 1], rows[:, 0], rows[:, 1:]
+
+
+def generated(seed: int, *, sites: int, customers: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Random points in a square: cost is distance times demand, capacity about three times what is needed."""
+    rng = np.random.default_rng(seed)
+    demand = rng.integers(5, 60, customers).astype(float)
+    capacity = np.full(sites, float(np.ceil(3.0 * demand.sum() / sites)))
+    fixed = rng.uniform(500, 1500, sites).round(2)
+    here, there = rng.uniform(0, 10, (customers, 2)), rng.uniform(0, 10, (sites, 2))
+    cost = np.linalg.norm(here[:, None] - there[None], axis=2) * demand[:, None]
+    return capacity, fixed, demand, cost
+
+
+def scenario_of(capacity: np.ndarray, fixed: np.ndarray, demand: np.ndarray, cost: np.ndarray) -> cc.Scenario:
+    """The scenario of a location instance."""
+    document: dict[str, Any] = {
+        "schema_version": 1, "name": "location", "periods": [{"name": "year", "hours_per_year": 1.0}],
+        "sites": [
+            {"name": f"s{i}", "kind": "inhouse", "seats": int(capacity[i]), "fixed_cost_per_year": float(fixed[i])}
+            for i in range(len(capacity))
+        ],
+        "contact_types": [{"name": "unit", "talk_s": 3600.0, "targets": []}],
+        "skill_sets": [{"name": "any", "contact_types": ["unit"]}],
+        "demand": [
+            {"region": f"r{j}", "contact_type": "unit", "contacts_per_hour": float(demand[j])}
+            for j in range(len(demand)) if demand[j] > 0
+        ],
+        "links": [
+            {"region": f"r{j}", "site": f"s{i}", "cost_per_contact": float(cost[j, i] / demand[j])}
+            for j in range(len(demand)) for i in range(len(capacity)) if demand[j] > 0
+        ],
+    }  # fmt: skip
+    return cc.Scenario.model_validate(document)
