@@ -43,7 +43,7 @@ _HOME = {
     "plot_service": "reporting", "sweep": "studies.sweeps",
     "contract_forms": "studies.forms", "exclusivity_prices": "studies.exclusivity", "break_evens": "studies.forms",
     "refine": "studies.refinement", "feasibility": "evaluation", "compare_regimes": "evaluation",
-    "scorecard": "evaluation",
+    "scorecard": "evaluation", "stress": "evaluation",
     # choices
     "frontier": "studies.frontiers", "alternatives": "studies.choices",
     "explain": "studies.explanations", "sensitivity": "studies.sensitivities",

@@ -89,8 +89,13 @@ def plot_map(scenario: Scenario, design: Design, ax: Axes | None = None) -> Axes
     opened = [n for n in design.open_sites if n in placed]
     axes.scatter([placed[n][0] for n in opened], [placed[n][1] for n in opened],
                  s=[30 + 250 * peaks[n] / max([*peaks.values(), 1]) for n in opened], color=BLUE, edgecolors="white", zorder=4)  # fmt: skip
-    for n in opened:
-        axes.annotate(f"{n} ({peaks[n]})", placed[n], xytext=(7, -3), textcoords="offset points", fontsize=8, zorder=5)
+    span = high - low
+    named: list[tuple[float, float]] = []
+    for n in sorted(opened, key=lambda n: -peaks[n]):
+        x, y = (float(v) for v in placed[n])
+        if not any(abs(x - a) < 0.2 * span[0] and abs(y - b) < 0.022 * span[1] for a, b in named):
+            axes.annotate(f"{n} ({peaks[n]})", (x, y), xytext=(7, -3), textcoords="offset points", fontsize=8, zorder=5)
+            named.append((x, y))
     axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), aspect=1 / math.cos(math.radians(float((low[1] + high[1]) / 2))))
     axes.set_facecolor("#eef3f7")
     axes.set_xticks([])
@@ -123,7 +128,7 @@ def plot_service(evaluation: Evaluation, ax: Axes | None = None) -> Axes:
         width = [100 * r.half_width.get("service_level", 0.0) for r in mine]
         axes.errorbar([str(r.period).replace(" ", "\n", 1) for r in mine], [100 * (r.service_level or 0.0) for r in mine],
                       yerr=width if any(width) else None, marker="o", capsize=3,
-                      label=f"{name} in {mine[0].awt_s:g} s ({evaluation.method.split(' ')[0]})")  # fmt: skip
+                      label=f"{name} in {mine[0].awt_s:g} s ({evaluation.method.split(' ')[0].strip(',;')})")  # fmt: skip
     axes.set_ylabel("service level, %")
     axes.legend(frameon=False, fontsize="small")
     return axes
