@@ -70,11 +70,21 @@ def instances(as_json: Json = False) -> None:
         if as_json:
             emit([dict(r) if isinstance(r, dict) else r for r in rows])
             return
+        from ccopt.scenario.instances.catalogue import read_catalogue
+
+        teaches = {r["name"]: r["teaches"] for r in read_catalogue()}
         for row in rows:
-            known = getattr(row, "best_known", None)
-            cost = known.get("cost_per_year") if isinstance(known, dict) else None
-            best = f" (best known {cost:,.0f})" if cost else ""
-            typer.echo(f"{row.name}: {row.question}{best}")
+            typer.echo(f"{row.name}: {row.question}{_answer(row, teaches.get(row.name, ''))}")
+
+
+def _answer(row: object, teaches: str) -> str:
+    """Best-known cost (and revenue) of an instance, how sure it is, and what it teaches."""
+    known = getattr(row, "best_known", None)
+    if not isinstance(known, dict):
+        return f"\n    {teaches}" if teaches else ""
+    earned = f", revenue {known['revenue_per_year']:,.0f}" if known.get("revenue_per_year") else ""
+    sure = "proven" if known.get("status") == "optimal" else f"within {known.get('gap') or 0.0:.1%}"
+    return f"\n    best known: {known['cost_per_year']:,.0f} a year{earned} ({sure}). {teaches}"
 
 
 def schema() -> None:
@@ -88,15 +98,22 @@ def template(
     file: Annotated[Path | None, typer.Argument(help="Workbook to write (.xlsx).")] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="The same as an option.")] = None,
     instance: Annotated[str, typer.Option(help="Packaged instance that is the example.")] = "three-regions",
+    sector: Annotated[str | None, typer.Option(help="Sector whose template is the example, such as 'bank'.")] = None,
 ) -> None:
     """An Excel workbook to fill in: an example that runs, with notes, drop-downs and units."""
     with exit_codes():
         from ccopt.scenario import write_workbook
+        from ccopt.scenario.sectors import SECTORS
 
         target = output or file or Path("scenario.xlsx")
         if target.suffix.lower() != ".xlsx":
             msg = f"{target}: must end in .xlsx"
             raise ValueError(msg)
+        if sector is not None:
+            if sector.lower() not in SECTORS:
+                msg = f"sector {sector!r}: have {', '.join(SECTORS)}"
+                raise ValueError(msg)
+            instance = SECTORS[sector.lower()]
         write_workbook(load_scenario(instance), target)
         say(f"wrote {target}; fill it in, then: ccopt check {target}")
 

@@ -19,6 +19,8 @@ LEAVES = ("labour", "contract", "fixed", "seats", "overhead", "telecom", "one_of
 LEAF_NAMES = {
     "labour": "labour", "contract": "contracts", "fixed": "fixed cost of sites", "seats": "seats",
     "overhead": "overhead staff", "telecom": "telecom and distance", "one_off": "one-off, per year",
+    "variable_pay": "pay per contact and sale", "labour_market": "dearer hires", "toll_free": "toll-free minutes",
+    "trunks": "lines and ports", "charges": "fixed charges", "customers": "lost contacts and dissatisfaction",
 }  # fmt: skip
 
 
@@ -50,11 +52,14 @@ class Facts:
 
 
 def leaf_totals(costs: Mapping[str, Any]) -> dict[str, float]:
-    """Cost per year by leaf name over all sites."""
+    """Cost per year by leaf name over all sites; branches that belong to no site count as one leaf each."""
     total: dict[str, float] = {}
     for site in costs["sites"].values():
         for leaf, amount in site.items():
             total[leaf] = total.get(leaf, 0.0) + float(amount)
+    for branch, amounts in costs.items():
+        if branch != "sites":
+            total[branch] = float(sum(amounts.values()))
     return total
 
 

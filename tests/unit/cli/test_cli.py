@@ -102,3 +102,22 @@ def test_compare_shows_plans_side_by_side(tmp_path):
     assert ccopt("optimise", "two-sites", "-o", tmp_path / "a.json").returncode == 0
     done = ccopt("compare", "two-sites", tmp_path / "a.json", "--json")
     assert json.loads(done.stdout)[0]["meets_targets"] is True
+
+
+def test_template_of_a_sector_reads_back(tmp_path):
+    from typer.testing import CliRunner
+
+    import ccopt as cc
+    from ccopt.cli.app import app
+    from ccopt.scenario.sectors import SECTORS
+
+    assert len(SECTORS) >= 8
+    names = {i.name for i in cc.list_instances()}
+    assert set(SECTORS.values()) <= names
+    for sector in ("insurance", "taxi and food orders"):
+        path = tmp_path / "t.xlsx"
+        done = CliRunner().invoke(app, ["template", str(path), "--sector", sector])
+        assert done.exit_code == 0, done.output
+        assert cc.read_scenario(path) == cc.load_instance(SECTORS[sector])
+        assert cc.read_scenario(path).assumptions
+    assert CliRunner().invoke(app, ["template", str(tmp_path / "t.xlsx"), "--sector", "zoo"]).exit_code == 2
