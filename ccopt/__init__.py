@@ -32,7 +32,13 @@ _HOME = {
     "PriorityPool": "queueing.models", "CustomerClass": "queueing.models", "ChatPool": "queueing.models",
     "BlendedPool": "queueing.models", "WeibullPatience": "queueing.models", "LognormalPatience": "queueing.models",
     "UniformPatience": "queueing.models", "DeterministicPatience": "queueing.models",
-    "EmpiricalPatience": "queueing.models",
+    "EmpiricalPatience": "queueing.models", "CrossSellingPool": "queueing.models", "GeneralPool": "queueing.models",
+    "VirtualHold": "queueing.models", "deferrable_backlog": "queueing.deferrable",
+    "deferrable_agents": "queueing.deferrable", "derivative": "queueing.derivatives",
+    "overflow_moments": "queueing.overflow", "lost_overflow": "queueing.overflow", "dimension": "queueing.square_root",
+    "square_root_agents": "queueing.square_root", "agents_by_sites": "queueing.structure",
+    "price_of_dedication": "queueing.structure", "pooling_of_unlike_calls": "queueing.structure",
+    "square_root_error": "queueing.structure", "value_of_forecast": "queueing.structure",
     # from history
     "forecast": "demand", "fit_patience": "demand", "backtest": "studies.backtesting",
     # a network

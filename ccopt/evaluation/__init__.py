@@ -4,9 +4,10 @@ from ccopt.evaluation.indicators import SCORECARD, Indicator, scorecard
 from ccopt.evaluation.judge import evaluate
 from ccopt.evaluation.limits import feasibility, surviving_share
 from ccopt.evaluation.regimes import RegimeRow, compare_regimes
-from ccopt.evaluation.selling import SellingGroup, best_threshold, selling_accounts, selling_chain
+from ccopt.evaluation.selling import best_threshold, selling_accounts
 from ccopt.evaluation.stress_tests import AfterLoss, StressRow, stress
 from ccopt.evaluation.waiting_curves import WaitCurve, dissatisfaction
+from ccopt.queueing.selling import SellingGroup, selling_chain
 
 __all__ = [
     "SCORECARD", "AfterLoss", "Indicator", "RegimeRow", "SellingGroup", "StressRow", "WaitCurve", "best_threshold",

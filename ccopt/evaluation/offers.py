@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from ccopt.design import Design
 from ccopt.errors import UnstableError
 from ccopt.evaluation.group_models import GroupInput, GroupModel, GroupResult
-from ccopt.evaluation.selling import SellingGroup, selling_chain
-from ccopt.evaluation.selling_waits import selling_waits
+from ccopt.queueing.selling import SellingGroup, selling_chain
+from ccopt.queueing.selling_waits import selling_waits
 from ccopt.routing.flows import Network
 from ccopt.scenario.entities import Scenario
 

@@ -2,7 +2,9 @@
 
 from ccopt.queueing.models.blended import BlendedPool
 from ccopt.queueing.models.chat import ChatPool
+from ccopt.queueing.models.cross_selling import CrossSellingPool
 from ccopt.queueing.models.general_patience import GeneralPatience
+from ccopt.queueing.models.general_pool import GeneralPool
 from ccopt.queueing.models.over_dispersed import OverDispersed
 from ccopt.queueing.models.patience_laws import (
     DeterministicPatience,
@@ -14,9 +16,10 @@ from ccopt.queueing.models.patience_laws import (
 )
 from ccopt.queueing.models.priority import CustomerClass, PriorityPool
 from ccopt.queueing.models.retries import ExtendedErlangB
+from ccopt.queueing.models.virtual_hold import VirtualHold
 
 __all__ = [
-    "BlendedPool", "ChatPool", "CustomerClass", "DeterministicPatience", "EmpiricalPatience", "ExtendedErlangB",
-    "GeneralPatience", "LognormalPatience", "OverDispersed", "PatienceLaw", "PriorityPool", "UniformPatience",
-    "WeibullPatience",
+    "BlendedPool", "ChatPool", "CrossSellingPool", "CustomerClass", "DeterministicPatience", "EmpiricalPatience",
+    "ExtendedErlangB", "GeneralPatience", "GeneralPool", "LognormalPatience", "OverDispersed", "PatienceLaw",
+    "PriorityPool", "UniformPatience", "VirtualHold", "WeibullPatience",
 ]  # fmt: skip

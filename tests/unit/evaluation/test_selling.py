@@ -8,8 +8,9 @@ import time
 import pytest
 
 from ccopt.errors import UnstableError
-from ccopt.evaluation.selling import SellingGroup, best_threshold, selling_accounts, selling_chain
-from ccopt.evaluation.selling_waits import selling_waits
+from ccopt.evaluation import best_threshold, selling_accounts
+from ccopt.queueing.selling import SellingGroup, selling_chain
+from ccopt.queueing.selling_waits import selling_waits
 
 # 12 agents, 8 erlangs of service, offers at twice the rate, half of the callers candidates; group g1 of the case list
 CASES = {

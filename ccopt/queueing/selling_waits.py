@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ccopt.evaluation.selling import SellingGroup, stationary
+from ccopt.queueing.selling import SellingGroup, stationary
 
 Floats = NDArray[np.float64]
 
@@ -37,7 +37,7 @@ def selling_waits(group: SellingGroup, *, threshold: int | None, awt_s: float) -
     Parameters
     ----------
     group, threshold
-        As in `ccopt.evaluation.selling_chain`.
+        As in `ccopt.queueing.selling.selling_chain`.
     awt_s
         Acceptable waiting time.
 
