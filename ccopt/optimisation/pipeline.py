@@ -36,6 +36,7 @@ from ccopt.optimisation.site_counts import bound_by_counts
 from ccopt.optimisation.site_search import SiteSearch
 from ccopt.optimisation.solve import solver_version
 from ccopt.optimisation.staffing_rows import cells_of
+from ccopt.optimisation.waiting_bound import with_waiting_prices
 from ccopt.scenario.core import core_of
 from ccopt.scenario.entities import Scenario
 
@@ -104,6 +105,7 @@ def optimise(
     explain_infeasible(p, quick=True)
     run.offer_start(start)
     try:
+        _priced_waits(run, seed)
         _search(run, seed, extra)
     except KeyboardInterrupt:
         run.interrupted = True
@@ -128,6 +130,20 @@ def _search(run: Run, seed: int, extra: Extra | None) -> None:
         _compact(run, aggregated, seed, extra)
     if not run.done():
         _large(run, aggregated, seed)
+
+
+def _priced_waits(run: Run, seed: int) -> None:
+    """A bound that counts waiting money, where types without promises have a worth."""
+    priced = with_waiting_prices(run.scenario, run.p)
+    if priced is None:
+        return
+    if exact_size(priced, cells_of(priced, priced.inner)) <= STEP_BINARIES:
+        relaxed = compile_model(build_model(priced, at_least_only=True), priced)
+        found = exact(priced, relaxed, "outer", time_limit_s=0.2 * run.left(), gap=run.goal / 4, seed=seed)
+        run.raise_bound(found.outcome.bound + priced.base_cost, "bound with waits")
+    else:
+        lagrangian_bound(priced, deadline=time.monotonic() + 0.2 * run.left(), max_evaluations=ROOT_EVALUATIONS,
+                         on_bound=lambda b: run.raise_bound(b, "bound with waits"))  # fmt: skip
 
 
 def _small(run: Run, compiled: Compiled, seed: int, extra: Extra | None) -> None:

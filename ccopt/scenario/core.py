@@ -46,6 +46,7 @@ def core_of(scenario: Scenario) -> Scenario:
     if not (
         any(getattr(scenario, b) for b in BLOCKS)
         or any(k.tenure for k in scenario.skill_sets)
+        or any(e.handover_s for e in scenario.escalations)
         or any(c.chat_levels and c.talk_s != c.chat_levels[-1].handle_s / c.chat_levels[-1].chats for c in scenario.contact_types)
     ):
         return scenario
@@ -54,7 +55,7 @@ def core_of(scenario: Scenario) -> Scenario:
         "demand": work.demand(),
         "contact_types": tuple(_handled(scenario, c) for c in scenario.contact_types),
         "skill_sets": tuple(_experienced(k) for k in scenario.skill_sets),
-        "escalations": (*scenario.escalations, *(
+        "escalations": (*(e.model_copy(update={"handover_s": 0.0}) for e in scenario.escalations), *(
             Escalation(from_type=j.from_type, to_type=j.to_type, share=j.share) for j in scenario.journeys
         )),
         "trunks": (*scenario.trunks, *work.trunks()),
@@ -161,11 +162,12 @@ def _handled(scenario: Scenario, kind: ContactType) -> ContactType:
         levels = tuple(x.model_copy(update={"handle_s": factor * x.handle_s}) for x in kind.chat_levels)
         alone = {"ring_s": None, "talk_s": levels[-1].handle_s / levels[-1].chats, "hold_s": None, "wrap_s": None}
         return kind.model_copy(update={**alone, "chat_levels": levels})
-    if factor == 1.0 and not outbound:
+    over = sum(e.share * e.handover_s for e in scenario.escalations if e.from_type == kind.name)
+    if factor == 1.0 and not outbound and over == 0.0:
         return kind
     parts = {p: factor * v for p in ("ring_s", "talk_s", "hold_s", "wrap_s") if (v := getattr(kind, p)) is not None}
-    if misses > 0.0:
-        parts["wrap_s"] = parts.get("wrap_s", 0.0) + misses
+    if misses + over > 0.0:
+        parts["wrap_s"] = parts.get("wrap_s", 0.0) + misses + over
     return kind.model_copy(update={**parts, "background": kind.background or outbound})
 
 

@@ -190,11 +190,15 @@ class Link(Document):
 
 
 class Escalation(Document):
-    """``share`` of the answered ``from_type`` contacts becomes a ``to_type`` contact of the same region."""
+    """``share`` of the answered ``from_type`` contacts becomes a ``to_type`` contact of the same region.
+
+    Handing one over takes its agent ``handover_s``, beside the handle time of every contact.
+    """
 
     from_type: Name
     to_type: Name
     share: Share
+    handover_s: Seconds = 0.0
 
 
 class CrossSelling(Document):

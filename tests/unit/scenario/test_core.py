@@ -128,3 +128,12 @@ def test_blocks_survive_json(tmp_path):
     path = tmp_path / "s.json"
     path.write_text(json.dumps(s.model_dump(mode="json", exclude_unset=True)), encoding="utf-8")
     assert cc.read_scenario(path) == s
+
+
+def test_handing_over_takes_the_first_agent_its_share_of_the_time():
+    """A tenth of the calls is handed over in 60 s: 240 + 6 s on average; the second contact stays as it is."""
+    s = core_of(validated(document(escalations=[{"from_type": "call", "to_type": "call after chat", "share": 0.1, "handover_s": 60}])))
+    aht = {c.name: c.aht_s for c in s.contact_types}
+    assert aht["call"] == pytest.approx(246)
+    assert aht["call after chat"] == pytest.approx(240)
+    assert core_of(s) == s
