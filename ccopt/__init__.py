@@ -54,6 +54,7 @@ _HOME = {
     "frontier": "studies.frontiers", "alternatives": "studies.choices",
     "explain": "studies.explanations", "sensitivity": "studies.sensitivities",
     "sobol_sensitivity": "studies.sensitivities", "what_if": "studies.fixed_layouts",
+    "transition_path": "studies.transitions", "soft_scores": "studies.soft_factors",
     # limits
     "MaxSites": "optimisation", "MinSites": "optimisation", "ForceOpen": "optimisation",
     "ForceClosed": "optimisation", "Budget": "optimisation", "MaxGroups": "optimisation",

@@ -7,11 +7,11 @@ from typing import Any
 
 import typer
 
-from ccopt.cli import calculator, history, judges, runs
+from ccopt.cli import calculator, history, judges, questions, runs
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
                   help="Design of contact centers: sites, skills, routes and agents at least cost.")  # fmt: skip
-for module in (runs, judges, calculator, history):
+for module in (runs, judges, questions, calculator, history):
     module.register(app)
 
 

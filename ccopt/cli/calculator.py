@@ -87,7 +87,9 @@ def _answer(row: object, teaches: str) -> str:
     return f"\n    best known: {known['cost_per_year']:,.0f} a year{earned} ({sure}). {teaches}"
 
 
-def schema() -> None:
+def schema(
+    as_json: Annotated[bool, typer.Option("--json", help="The schema is JSON with and without it.")] = True,
+) -> None:
     """JSON schema of the scenario document."""
     from ccopt.scenario.entities import Scenario
 
@@ -99,6 +101,7 @@ def template(
     output: Annotated[Path | None, typer.Option("-o", "--output", help="The same as an option.")] = None,
     instance: Annotated[str, typer.Option(help="Packaged instance that is the example.")] = "three-regions",
     sector: Annotated[str | None, typer.Option(help="Sector whose template is the example, such as 'bank'.")] = None,
+    as_json: Json = False,
 ) -> None:
     """An Excel workbook to fill in: an example that runs, with notes, drop-downs and units."""
     with exit_codes():
@@ -116,6 +119,8 @@ def template(
             instance = SECTORS[sector.lower()]
         write_workbook(load_scenario(instance), target)
         say(f"wrote {target}; fill it in, then: ccopt check {target}")
+        if as_json:
+            emit({"written": str(target), "instance": instance})
 
 
 def check(scenario: str, as_json: Json = False) -> None:
@@ -132,7 +137,8 @@ def check(scenario: str, as_json: Json = False) -> None:
                        f"{len(found.periods)} periods: no faults")  # fmt: skip
 
 
-def convert(scenario: str, output: Annotated[Path, typer.Option("-o", "--output", help=".json or .xlsx")]) -> None:
+def convert(scenario: str, output: Annotated[Path, typer.Option("-o", "--output", help=".json or .xlsx")],
+            as_json: Json = False) -> None:  # fmt: skip
     """Write a scenario as JSON or as a workbook."""
     with exit_codes():
         from ccopt.scenario import to_json, write_workbook
@@ -142,6 +148,8 @@ def convert(scenario: str, output: Annotated[Path, typer.Option("-o", "--output"
             write_workbook(found, output)
         else:
             write_text(output, to_json(found))
+        if as_json:
+            emit({"written": str(output), "name": found.name})
 
 
 def register(app: typer.Typer) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from pydantic import BaseModel
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -31,17 +32,22 @@ def say(text: str) -> None:
 
 def plain(value: Any) -> Any:
     """A value as JSON can hold it: no NaN, no infinity, no objects."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return plain(asdict(value))
+    if isinstance(value, BaseModel):
+        value = value.model_dump(mode="json")
+    elif is_dataclass(value) and not isinstance(value, type):
+        value = asdict(value)
+    elif hasattr(value, "item") and not isinstance(value, (str, bytes)):
+        value = value.item() if getattr(value, "ndim", 0) == 0 else value.tolist()
     if isinstance(value, dict):
         return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(v) for v in value]
-    if hasattr(value, "item") and not isinstance(value, (str, bytes)):
-        return plain(value.item()) if getattr(value, "ndim", 0) == 0 else plain(value.tolist())
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def records(frame: Any) -> list[dict[str, Any]]:
+    """Rows of a pandas frame as plain dictionaries."""
+    return [{str(k): plain(v) for k, v in row.items()} for row in frame.to_dict(orient="records")]
 
 
 def dumps(value: Any) -> str:
@@ -110,6 +116,18 @@ def load_scenario(source: str) -> Scenario:
 
 def load_design(path: Path) -> Design:
     """The design of a plan file, or a bare design."""
+    found = load_plan(path)
+    return found.design if isinstance(found, Plan) else found
+
+
+def load_plan(path: Path) -> Plan | Design:
+    """A plan, or a bare design.
+
+    Raises
+    ------
+    ScenarioError
+        The file cannot be read, or is neither.
+    """
     from pydantic import ValidationError
 
     from ccopt.errors import Problem
@@ -118,15 +136,14 @@ def load_design(path: Path) -> Design:
         raw = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise ScenarioError([Problem(place=str(path), value="", rule=f"cannot be read: {error}")]) from None
-    model = Plan if isinstance(raw, dict) and "design" in raw else Design
+    model: type[Plan | Design] = Plan if isinstance(raw, dict) and "design" in raw else Design
     try:
-        found = model.model_validate_json(json.dumps(raw))
+        return model.model_validate_json(json.dumps(raw))
     except ValidationError as error:
         raise ScenarioError([
             Problem(place=f"{path.name}: " + ".".join(str(x) for x in e["loc"]), value=str(e["input"])[:60], rule=e["msg"])
             for e in error.errors()
         ]) from None
-    return found.design if isinstance(found, Plan) else found
 
 
 @contextmanager

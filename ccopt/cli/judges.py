@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ccopt.cli.common import MISSED, emit, exit_codes, load_design, load_scenario
+from ccopt.cli.common import MISSED, emit, exit_codes, load_design, load_plan, load_scenario, records
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 MOST_LINES = 12
@@ -56,19 +56,25 @@ def simulate(
             raise typer.Exit(MISSED)
 
 
-def compare(scenario: str, files: list[Path], as_json: Json = False) -> None:
-    """Designs or plans side by side."""
+def compare(
+    scenario: str, files: list[Path],
+    replications: Annotated[int, typer.Option(help="Of the simulation beside the evaluation; 0: none.")] = 0,
+    seed: Annotated[int, typer.Option(help="Of the random numbers.")] = 7, as_json: Json = False,
+) -> None:  # fmt: skip
+    """Designs or plans side by side: cost, sites, agents, and service by both judges."""
     with exit_codes():
-        import ccopt
-        from ccopt.studies import compare as compare_evaluations
+        from ccopt.studies.comparison import compare_designs
 
         found = load_scenario(scenario)
-        judged = {f.stem: ccopt.evaluate(found, load_design(f)) for f in files}
-        table = compare_evaluations(judged)
+        names = [f.stem for f in files]
+        if len(set(names)) < len(names):
+            names = [str(f) for f in files]
+        plans = {name: load_plan(f) for name, f in zip(names, files, strict=True)}
+        table = compare_designs(found, plans, replications=replications, seed=seed)
         if as_json:
-            emit(table.reset_index().to_dict(orient="records"))
+            emit(records(table.reset_index()))
         else:
-            typer.echo(table.to_string())
+            typer.echo(table.T.to_string())
 
 
 def register(app: typer.Typer) -> None:

@@ -17,6 +17,7 @@ from ccopt.cli.common import (
     emit,
     exit_codes,
     load_scenario,
+    records,
     say,
     shown_progress,
     write_text,
@@ -31,9 +32,25 @@ MOST_LOSSES = 30
 SitesOption = Annotated[list[str] | None, typer.Option(help="Site that must be open (or closed); repeat for more.")]
 
 
-def _limits(open_sites: list[str] | None, closed: list[str] | None, most: int | None) -> list[Any]:
-    from ccopt import ForceClosed, ForceOpen, MaxSites
+def planner_limits(scenario: Any, open_sites: list[str] | None, closed: list[str] | None, most: int | None) -> list[Any]:
+    """Limits from the command line.
 
+    Raises
+    ------
+    ScenarioError
+        Sites that the scenario does not have, each one a fault.
+    """
+    from ccopt import ForceClosed, ForceOpen, MaxSites
+    from ccopt.errors import Problem, ScenarioError
+
+    have = [s.name for s in scenario.sites]
+    asked = [("--force-open", s) for s in open_sites or []] + [("--force-closed", s) for s in closed or []]
+    unknown = [
+        Problem(place=option, value=repr(site), rule="not declared", remedy=f"have {have}")
+        for option, site in asked if site not in have
+    ]  # fmt: skip
+    if unknown:
+        raise ScenarioError(unknown)
     found: list[Any] = [ForceOpen(s) for s in open_sites or []] + [ForceClosed(s) for s in closed or []]
     return found + ([MaxSites(most)] if most is not None else [])
 
@@ -52,7 +69,7 @@ def optimise(
         check(found)
         with shown_progress("optimise") as progress:
             plan = ccopt.optimise(found, gap=gap, time_limit_s=time_limit, seed=seed, progress=progress,
-                                  limits=_limits(force_open, force_closed, max_sites))  # fmt: skip
+                                  limits=planner_limits(found, force_open, force_closed, max_sites))  # fmt: skip
         write_text(output, dumps(plan.model_dump(mode="json")) + "\n")
         if as_json:
             emit(plan.model_dump(mode="json"))
@@ -69,18 +86,36 @@ def _gap_words(plan: Any) -> str:
 def run(
     scenario: str, output: Output = Path("out"), gap: Gap = 0.01, time_limit: Limit = 90.0, seed: Seed = 0,
     replications: Annotated[int, typer.Option(help="Of the simulation.")] = 20,
+    force_open: SitesOption = None, force_closed: SitesOption = None, as_json: Json = False,
 ) -> None:  # fmt: skip
     """Check, optimise, evaluate, simulate, check the routing graph, and report.
 
     Writes report.html, result.xlsx, plan.json and run.json. Exit 0 only if the design meets its targets and simulation
-    does not contradict them.
+    does not contradict them; 3 where no design exists, with infeasible.html and infeasible.json that say why.
     """
+    from ccopt.errors import InfeasibleError
+
+    forced = {"force_open": force_open or [], "force_closed": force_closed or []}
     with exit_codes():
-        code = _run(scenario, output, {"gap": gap, "time_limit_s": time_limit, "seed": seed}, replications)
+        try:
+            code, done = _run(scenario, output, {"gap": gap, "time_limit_s": time_limit, "seed": seed}, replications, forced)
+        except InfeasibleError as error:
+            from ccopt.reporting.infeasible import infeasible_page
+
+            told = {"scenario": scenario, "feasible": False, "conflict": list(error.conflict), "repair": list(error.repair)}
+            write_text(output / "infeasible.html", infeasible_page(scenario, error.conflict, error.repair))
+            write_text(output / "infeasible.json", dumps(told) + "\n")
+            if as_json:
+                emit(told)
+            raise
+        if as_json:
+            emit(done)
     raise typer.Exit(code)
 
 
-def _run(source: str, output: Path, options: dict[str, Any], replications: int) -> int:
+def _run(
+    source: str, output: Path, options: dict[str, Any], replications: int, forced: dict[str, list[str]]
+) -> tuple[int, dict[str, Any]]:
     import ccopt
     from ccopt.scenario import check
     from ccopt.simulation import contradictions
@@ -93,9 +128,10 @@ def _run(source: str, output: Path, options: dict[str, Any], replications: int) 
 
     scenario = load_scenario(source)
     check(scenario)
+    limits = planner_limits(scenario, forced["force_open"], forced["force_closed"], None)
     clock("check")
     with shown_progress("optimise") as progress:
-        plan = ccopt.optimise(scenario, progress=progress, **options)
+        plan = ccopt.optimise(scenario, progress=progress, limits=limits, **options)
     text = dumps(plan.model_dump(mode="json")) + "\n"
     write_text(output / "plan.json", text)
     clock("optimise")
@@ -120,16 +156,17 @@ def _run(source: str, output: Path, options: dict[str, Any], replications: int) 
     clock("report")
     broken = [f for f in findings if f.severity == "error"]
     met = judged.meets_targets and not proven and not broken
-    write_text(output / "run.json", dumps({
-        "scenario": source, "options": options, "replications": replications, "provenance": plan.provenance,
+    done = {
+        "scenario": source, "options": options, "forced": forced, "replications": replications, "provenance": plan.provenance,
         "plan_sha256": hashlib.sha256(text.encode()).hexdigest(), "seconds": seconds, "status": plan.status,
         "meets_targets": judged.meets_targets, "contradictions": proven, "graph_errors": broken,
-    }) + "\n")  # fmt: skip
+    }  # fmt: skip
+    write_text(output / "run.json", dumps(done) + "\n")
     _verdict(judged, proven, broken)
     say(f"wrote {output / 'report.html'}, result.xlsx, plan.json, run.json")
     if plan.status == "interrupted":
-        return INTERRUPTED
-    return MET if met else MISSED
+        return INTERRUPTED, done
+    return (MET if met else MISSED), done
 
 
 def _studies(scenario: Any, plan: Any, today: Any) -> list[Any]:
@@ -152,18 +189,29 @@ def _verdict(judged: Any, proven: Any, broken: Any) -> None:
         say(f"routing: {f.place}: {f.message}; {f.cure}")
 
 
-def replay(file: Path) -> None:
+def replay(file: Path, as_json: Json = False) -> None:
     """Run a run.json again and compare the bytes of its plan."""
     with exit_codes():
         import json
 
         import ccopt
 
-        past = json.loads(file.read_text(encoding="utf-8"))
-        plan = ccopt.optimise(load_scenario(past["scenario"]), **past["options"])
+        try:
+            past = json.loads(file.read_text(encoding="utf-8"))
+            source, options, expected = past["scenario"], past["options"], past["plan_sha256"]
+        except (ValueError, KeyError, TypeError) as error:
+            msg = f"{file}: is no run.json of `ccopt run` ({type(error).__name__}: {error})"
+            raise ValueError(msg) from None
+        scenario = load_scenario(source)
+        forced = past.get("forced", {})
+        limits = planner_limits(scenario, forced.get("force_open"), forced.get("force_closed"), None)
+        plan = ccopt.optimise(scenario, limits=limits, **options)
         text = dumps(plan.model_dump(mode="json")) + "\n"
-        same = hashlib.sha256(text.encode()).hexdigest() == past["plan_sha256"]
-        typer.echo("same bytes" if same else "different bytes")
+        same = hashlib.sha256(text.encode()).hexdigest() == expected
+        if as_json:
+            emit({"same_bytes": same, "cost_per_year": plan.cost_per_year, "expected_sha256": expected})
+        else:
+            typer.echo("same bytes" if same else "different bytes")
         if not same:
             raise typer.Exit(MISSED)
 
@@ -171,7 +219,7 @@ def replay(file: Path) -> None:
 def sweep(
     grid: Path, output: Output = Path("sweep"),
     scheduler: Annotated[str | None, typer.Option(help="Address such as tcp://127.0.0.1:8786.")] = None,
-    workers: Annotated[int | None, typer.Option(help="Local processes.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Local processes.")] = None, as_json: Json = False,
 ) -> None:  # fmt: skip
     """Run all combinations of a TOML grid: scenarios, options, seeds."""
     with exit_codes():
@@ -195,7 +243,7 @@ def sweep(
             say(f"{p.done} done, {p.failed} failed, {p.left} left")
 
         table = run_sweep(tasks, executor=scheduler or workers, store=output, progress=show)
-        typer.echo(table.to_string())
+        emit(records(table.reset_index())) if as_json else typer.echo(table.to_string())
 
 
 def register(app: typer.Typer) -> None:

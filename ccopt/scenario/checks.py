@@ -15,6 +15,7 @@ from ccopt.scenario.entities import Scenario
 from ccopt.scenario.kind_checks import kind_problems
 from ccopt.scenario.limit_checks import limit_problems
 from ccopt.scenario.shift_checks import shift_problems
+from ccopt.scenario.transition_checks import transition_problems
 from ccopt.scenario.translation import problems_of, shown
 
 Rule = Callable[[dict[str, Any]], Iterable[Problem]]
@@ -90,6 +91,7 @@ def cross_problems(raw: dict[str, Any]) -> Iterable[Problem]:
     yield from kind_problems(raw)
     yield from shift_problems(raw)
     yield from limit_problems(raw)
+    yield from transition_problems(raw)
 
 
 def rows(raw: dict[str, Any], key: str) -> list[tuple[int, dict[str, Any]]]:

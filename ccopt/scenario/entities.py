@@ -40,6 +40,7 @@ from ccopt.scenario.kinds import (
     Worth,
 )
 from ccopt.scenario.shifts import Shifts
+from ccopt.scenario.transition import SoftFactor, Transition
 from ccopt.scenario.uncertainty import Uncertainty
 from ccopt.showing import as_table, in_a_line
 
@@ -307,6 +308,8 @@ class Scenario(Document):
     calendar: Calendar | None = None
     uncertainty: tuple[Uncertainty, ...] = ()
     shifts: Shifts | None = None
+    soft_factors: tuple[SoftFactor, ...] = ()
+    transition: Transition | None = None
     assumptions: tuple[Assumption, ...] = ()
 
     def to_frame(self, rows: str = "sites") -> pd.DataFrame:

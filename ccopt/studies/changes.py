@@ -44,6 +44,8 @@ def with_handle_time(scenario: Scenario, factor: float) -> Scenario:
         for part in ("ring_s", "talk_s", "hold_s", "wrap_s"):
             if row.get(part) is not None:
                 row[part] *= factor
+        for level in row.get("chat_levels", []):
+            level["handle_s"] *= factor
     return validated(raw)
 
 

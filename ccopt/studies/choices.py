@@ -23,6 +23,7 @@ from ccopt.errors import InfeasibleError, ScenarioError, SolverError
 from ccopt.optimisation import ForceClosed, ForceOpen, MinAgentsAtSite, optimise
 from ccopt.optimisation.limits import Limit
 from ccopt.routing.checks import own_demand
+from ccopt.scenario.core import core_of
 from ccopt.scenario.entities import Scenario
 from ccopt.studies.changes import without_group
 from ccopt.studies.distances import Distance, agent_hours, distance
@@ -128,7 +129,7 @@ class _Search:
         self.open_bounds: list[float] = []
         self.closed_bounds: list[float] = []
         self.least = 1
-        contacts = [sum(row[t] for row in own_demand(scenario).values()) for t in range(len(scenario.periods))]
+        contacts = [sum(row[t] for row in own_demand(core_of(scenario)).values()) for t in range(len(scenario.periods))]
         self.busiest = contacts.index(max(contacts))
 
     def left(self) -> float:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -100,6 +100,19 @@ class Explanation:
     def frame(self) -> pd.DataFrame:
         """The difference by cause."""
         return self.split.frame() if self.split else pd.DataFrame(columns=["cause", "amount", "words"])
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything as plain data for JSON."""
+        return {
+            "site": self.site, "is_open": self.is_open, "verdict": self.verdict, "sentence": self.sentence(),
+            "difference": asdict(self.difference) if self.difference else None,
+            "split": {c.name: c.amount for c in self.split.causes} if self.split else None,
+            "split_total": self.split.difference if self.split else None, "flips": [asdict(f) for f in self.flips],
+            "binding": [asdict(b) for b in self.binding],
+            "prices": [asdict(p) | {"sentence": p.sentence()} for p in self.prices],
+            "staff": [asdict(r) | {"sentence": r.sentence()} for r in self.reasons], "conflict": list(self.conflict),
+            "other": self.other, "solves": self.solves,
+        }  # fmt: skip
 
     def lines(self) -> list[str]:
         """Everything as plain lines."""

@@ -26,6 +26,7 @@ from ccopt.optimisation.build import build_problem
 from ccopt.optimisation.limits import Limit, limits_of
 from ccopt.optimisation.problem import Problem
 from ccopt.optimisation.restaffing import restaffed_plan
+from ccopt.scenario.core import core_of
 from ccopt.scenario.entities import Scenario
 from ccopt.studies.promises import Varied, varied
 
@@ -208,7 +209,7 @@ def _share_layouts(points: list[FrontierPoint], scenarios: Sequence[Scenario], l
     known: dict[float, Plan] = {p.target: p.plan for p in points if p.plan is not None}
     if not known:
         return
-    problem: Problem = build_problem(scenarios[0], limits_of(scenarios[0], limits))
+    problem: Problem = build_problem(core_of(scenarios[0]), limits_of(scenarios[0], limits))
     for i, p in enumerate(points):
         if p.status == "infeasible":
             continue
