@@ -9,6 +9,7 @@ from ccopt.demand.presence import agents_present
 from ccopt.demand.profile import (
     fit_dispersion,
     fit_handle_time,
+    fit_joint_dispersion,
     fit_profile,
     group_weekdays,
     interval_counts,
@@ -29,6 +30,7 @@ __all__ = [
     "backtest_forecast",
     "fit_dispersion",
     "fit_handle_time",
+    "fit_joint_dispersion",
     "fit_patience",
     "fit_profile",
     "forecast",

@@ -186,3 +186,67 @@ def fit_dispersion(counts: pd.DataFrame, *, day_types: DayType = weekday_types) 
     day = float(np.clip(common / pairs, 0.0, variance))
     share = day / variance if variance > 0 else 0.0
     return RateDispersion(factor_variance=variance, day_share=share, correlation=share)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JointDispersion:
+    """Busyness of several contact types: variance of the factor of each, and correlation of the factors between types.
+
+    ``common_share`` is the mean correlation between types, weighted by the products of their volumes (1 with one type).
+    """
+
+    factor_variance: pd.Series
+    correlation: pd.DataFrame
+    common_share: float
+
+
+def fit_joint_dispersion(counts: Mapping[str, pd.DataFrame], *, day_types: DayType = weekday_types) -> JointDispersion:
+    r"""Moment fit of correlated busyness factors from counts of the same intervals by contact type.
+
+    Counts of types a and b in one interval have covariance :math:`\lambda_a \lambda_b v_{ab}` (a Poisson part adds
+    :math:`\lambda_a` where a = b); moments are pooled over intervals and day types.
+
+    Parameters
+    ----------
+    counts
+        Tables of `interval_counts` with equal rows and columns.
+    day_types
+        Rule of day types.
+
+    Raises
+    ------
+    ValueError
+        Tables of unequal shape, or no day type with three days.
+    """
+    names = list(counts)
+    first = counts[names[0]]
+    if any(t.shape != first.shape for t in counts.values()):
+        msg = "counts: all tables must have the same days and intervals"
+        raise ValueError(msg)
+    kind = np.asarray(day_types(pd.DatetimeIndex(first.index)))
+    cube = np.array([counts[n].to_numpy(dtype=float) for n in names])
+    above, product = np.zeros((len(names), len(names))), np.zeros((len(names), len(names)))
+    for k in dict.fromkeys(kind):
+        block = cube[:, kind == k]
+        if block.shape[1] < 3:
+            continue
+        mean = block.mean(axis=1)
+        centred = block - mean[:, None]
+        covariance = np.einsum("adi,bdi->ab", centred, centred) / (block.shape[1] - 1)
+        above += covariance - np.diag(mean.sum(axis=1))
+        product += mean @ mean.T
+    if not product.any():
+        msg = "counts: no day type has three days with contacts, so dispersion cannot be estimated"
+        raise ValueError(msg)
+    ratio = np.divide(above, product, out=np.zeros_like(above), where=product > 0)
+    variance = np.maximum(np.diag(ratio), 0.0)
+    scale = np.sqrt(np.outer(variance, variance))
+    correlation = np.clip(np.divide(ratio, scale, out=np.zeros_like(ratio), where=scale > 0), -1.0, 1.0)
+    np.fill_diagonal(correlation, 1.0)
+    volume = np.array([t.to_numpy(dtype=float).sum() for t in counts.values()])
+    pairs = np.outer(volume, volume) * (1.0 - np.eye(len(names)))
+    share = float((pairs * correlation).sum() / pairs.sum()) if pairs.any() else 1.0
+    return JointDispersion(
+        factor_variance=pd.Series(variance, index=names), correlation=pd.DataFrame(correlation, index=names, columns=names),
+        common_share=float(np.clip(share, 0.0, 1.0)),
+    )  # fmt: skip

@@ -12,7 +12,15 @@ from ccopt.demand.contact_log import ContactLog
 from ccopt.demand.history import History, history_of_log, history_of_report
 from ccopt.demand.interval_report import IntervalReport
 from ccopt.demand.patience import PatienceFit
-from ccopt.demand.profile import DayType, HandleTimeFit, RateDispersion, fit_dispersion, fit_profile, weekday_types
+from ccopt.demand.profile import (
+    DayType,
+    HandleTimeFit,
+    RateDispersion,
+    fit_dispersion,
+    fit_joint_dispersion,
+    fit_profile,
+    weekday_types,
+)
 from ccopt.scenario.checks import validated
 from ccopt.scenario.entities import Scenario, TargetEntry
 from ccopt.scenario.intervals import WEEKDAYS
@@ -121,10 +129,11 @@ def _built(history: History, name: str, options: LogOptions) -> LogScenario:
     }  # fmt: skip
     raw |= _periods(history, options) if options.time_zone is None else {"calendar": _calendar(history, options)}
     if dispersion is not None:
-        raw["uncertainty"] = [{
-            "factor_variance": min(dispersion.factor_variance, 4.0), "common_share": dispersion.day_share,
-            "source": "fitted to interval counts",
-        }]  # fmt: skip
+        joint = fit_joint_dispersion({c: history.types[c].counts for c in types}, day_types=options.day_types)
+        raw["uncertainty"] = [
+            {"contact_type": c, "factor_variance": min(float(joint.factor_variance[c]), 4.0),
+             "common_share": joint.common_share, "source": "fitted to interval counts"} for c in types
+        ]  # fmt: skip
     raw["assumptions"] = _register(history, options, dispersion)
     return LogScenario(
         scenario=validated(raw), patience=history.patience, handle_time=history.handle_time, dispersion=dispersion,

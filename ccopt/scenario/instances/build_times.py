@@ -48,7 +48,7 @@ def follow_the_sun() -> Row:
         return {
             "name": f"{place} {how}", "kind": "inhouse", "region": place, "seats": 80,
             "wage_per_hour": round(more_pay * wages[place], 2), "shrinkage": 0.3, "fixed_cost_per_year": fixed,
-            "seat_cost_per_year": 4_000, "labour_pool": 16 if place == "Manila" else 60,
+            "seat_cost_per_year": 4_000, "labour_pool": 16 if place == "Manila" else 72,
         }  # fmt: skip
 
     day = [team(n, "by day", 1.0, 260_000) for n in HOMES]

@@ -5,6 +5,7 @@ import pytest
 from ccopt.demand.profile import (
     fit_dispersion,
     fit_handle_time,
+    fit_joint_dispersion,
     fit_profile,
     group_weekdays,
     interval_counts,
@@ -59,3 +60,19 @@ def test_handle_time_moments_by_hand():
 def test_intervals_divide_a_day(minutes):
     with pytest.raises(ValueError, match="must divide a day"):
         interval_counts(pd.Series(pd.to_datetime(["2024-03-01"])), minutes=minutes)
+
+
+def test_joint_dispersion_finds_what_types_have_in_common():
+    """Factors: common gamma (variance 0.06) times own gamma (variance 0.04): variance 0.1024, correlation 0.06 / 0.1024."""
+    rng = np.random.default_rng(8)
+    days = pd.date_range("2024-01-01", periods=600)
+    tables = {}
+    common = rng.gamma(1 / 0.06, 0.06, (600, 20))
+    for name, rate in (("a", 80.0), ("b", 30.0)):
+        own = rng.gamma(1 / 0.04, 0.04, (600, 20))
+        tables[name] = pd.DataFrame(rng.poisson(rate * common * own), index=days, columns=range(0, 600, 30))
+    fit = fit_joint_dispersion(tables, day_types=lambda d: pd.Index(["day"] * len(d)))
+    assert fit.factor_variance.to_numpy() == pytest.approx([0.1024, 0.1024], rel=0.1)
+    assert fit.common_share == pytest.approx(0.06 / 0.1024, abs=0.06)
+    with pytest.raises(ValueError, match="same days"):
+        fit_joint_dispersion({"a": tables["a"], "b": tables["b"].iloc[1:]})
