@@ -98,14 +98,6 @@ def calendar_error(scenario: Scenario, design: Design) -> CalendarError:
     ------
     ValueError
         No calendar, a linked design, or a group that cannot keep its promises in some interval.
-
-    Examples
-    --------
-    >>> import ccopt
-    >>> s = ccopt.load_instance("follow-the-sun")
-    >>> plan = ccopt.optimise(s, gap=0.02, time_limit_s=30)
-    >>> abs(calendar_error(s, plan.design).cost_error) < 0.05
-    True
     """
     if design.regime != "split":
         msg = f"design.regime = {design.regime!r}: only a fixed split can be judged interval by interval here"

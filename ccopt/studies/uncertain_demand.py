@@ -77,7 +77,7 @@ def busyness(variance: float, nodes: int = NODES) -> Floats:
     Examples
     --------
     >>> busyness(0.25, 3).round(3)
-    array([0.523, 0.937, 1.54 ])
+    array([0.549, 0.947, 1.504])
     """
     if variance <= 0.0:
         return np.ones(1)
