@@ -41,6 +41,13 @@ _HOME = {
     "square_root_error": "queueing.structure", "value_of_forecast": "queueing.structure",
     # from history
     "forecast": "demand", "fit_patience": "demand", "backtest": "studies.backtesting",
+    "read_contact_log": "demand", "read_interval_report": "demand", "LogOptions": "demand", "scenario_from_log": "demand",
+    "scenario_from_report": "demand", "backtest_forecast": "demand",
+    # time
+    "calendar_error": "studies.calendar_errors", "paid_hours": "studies.paying_shifts", "DayPool": "studies.inside_day",
+    "staff_day": "studies.inside_day", "compare_rules": "studies.inside_day", "fill_valleys": "studies.inside_day",
+    "error_inside_day": "studies.inside_plan", "plan_under_uncertainty": "studies.uncertain_demand",
+    "two_stage": "studies.recourse",
     # a network
     "staffing_curves": "staffing", "optimise": "studies.selling_plans", "plan_offers": "studies.selling_plans",
     "baseline": "optimisation", "evaluate": "evaluation",

@@ -192,7 +192,7 @@ def calendar_periods(scenario: Scenario) -> CalendarPeriods:
 def unreduced(scenario: Scenario) -> Scenario:
     """The scenario with every interval of its calendar that differs as a period of its own.
 
-    A design for the reduced periods is carried over by `ccopt.studies.calendar_error.design_by_interval`.
+    A design for the reduced periods is carried over by `ccopt.studies.calendar_errors.design_by_interval`.
     """
     if scenario.calendar is None:
         msg = f"scenario {scenario.name!r}: has no calendar"

@@ -6,7 +6,7 @@ import ccopt as cc
 from ccopt.design import AgentGroup, Design, Route
 from ccopt.scenario.checks import validated
 from ccopt.scenario.periods import calendar_periods
-from ccopt.studies.calendar_error import calendar_error, design_by_interval, fewest_agents
+from ccopt.studies.calendar_errors import calendar_error, design_by_interval, fewest_agents
 
 SHAPE = [2.0] * 7 + [20.0, 40.0, 80.0, 95.0, 90.0, 70.0, 75.0, 80.0, 70.0, 60.0, 40.0, 30.0, 20.0, 10.0, 6.0, 4.0, 2.0]
 WEEK = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]

@@ -6,7 +6,7 @@ import pytest
 from ccopt.design import AgentGroup, Design, Route
 from ccopt.kpis import ServiceLevel
 from ccopt.scenario.checks import validated
-from ccopt.studies.calendar_error import fewest_agents
+from ccopt.studies.calendar_errors import fewest_agents
 from ccopt.studies.inside_day import RULES, DayPool, compare_rules, effective_rates, fill_valleys, staff_day
 from ccopt.studies.inside_plan import error_inside_day
 

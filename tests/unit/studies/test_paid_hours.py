@@ -10,7 +10,7 @@ from ccopt.design import AgentGroup, Design
 from ccopt.errors import InfeasibleError, ScenarioError
 from ccopt.scenario.checks import validated
 from ccopt.scenario.shifts import ShiftPattern
-from ccopt.studies.paid_hours import paid_hours, priced_by_paid_hours
+from ccopt.studies.paying_shifts import paid_hours, priced_by_paid_hours
 from ccopt.studies.shift_cover import cover_shifts, shifts_of
 
 
