@@ -15,6 +15,7 @@ from ccopt.demand.profile import (
     interval_counts,
     missing_days,
 )
+from ccopt.demand.returns import ReturnFit, fit_journeys, fit_returns
 from ccopt.demand.to_scenario import LogOptions, LogScenario, scenario_from_log, scenario_from_report
 
 __all__ = [
@@ -26,13 +27,16 @@ __all__ = [
     "LogOptions",
     "LogScenario",
     "PatienceFit",
+    "ReturnFit",
     "agents_present",
     "backtest_forecast",
     "fit_dispersion",
     "fit_handle_time",
     "fit_joint_dispersion",
+    "fit_journeys",
     "fit_patience",
     "fit_profile",
+    "fit_returns",
     "forecast",
     "group_weekdays",
     "interval_counts",

@@ -34,7 +34,7 @@ class ContactLog:
     ----------
     contacts
         Frame with ``arrived`` (time stamp), ``contact_type``, ``answered`` (bool), ``wait_s``, ``handle_s`` (missing
-        when not answered), ``agent`` (missing when unknown).
+        when not answered), ``agent`` and ``customer`` (missing when unknown).
     rows
         Data rows of the file.
     ignored
@@ -126,7 +126,13 @@ def _contact(row: Mapping[str, str], layout: LogLayout) -> dict[str, Any]:
         "wait_s": float(wait or 0),
         "handle_s": float(handle) if handle is not None else float("nan"),
         "agent": None if not agent or agent in layout.nobody or not answered else agent,
+        "customer": _customer(row, layout),
     }
+
+
+def _customer(row: Mapping[str, str], layout: LogLayout) -> str | None:
+    name = row.get(layout.customer, "").strip() if layout.customer else ""
+    return None if name in layout.strangers or not name else name
 
 
 def _differs(text: str | None, seconds: float) -> bool:
@@ -221,7 +227,7 @@ def read_contact_log(path: str | Path, *, layout: LogLayout = ANONYMOUS_BANK) ->
                 continue
             good.append(contact)
             warnings.update(_odd(row, contact, layout))
-    frame = pd.DataFrame(good, columns=["arrived", "contact_type", "answered", "wait_s", "handle_s", "agent"])
+    frame = pd.DataFrame(good, columns=["arrived", "contact_type", "answered", "wait_s", "handle_s", "agent", "customer"])
     frame["arrived"] = pd.to_datetime(frame["arrived"])
     far = _far_dates(frame["arrived"])
     if far:

@@ -27,6 +27,8 @@ class LogLayout:
         Clock time that stands where a stage did not happen.
     wait_s, service_s
         Columns that state the seconds of both stages once more, to check the clock times; None without them.
+    customer, strangers
+        Column of the customer and words in it that name nobody; None without it.
     header
         Names of the columns of files without a header line.
     """
@@ -49,6 +51,8 @@ class LogLayout:
     never: str = "0:00:00"
     wait_s: str | None = None
     service_s: str | None = None
+    customer: str | None = None
+    strangers: frozenset[str] = frozenset()
     header: tuple[str, ...] = ()
 
     @property
@@ -78,6 +82,8 @@ ANONYMOUS_BANK = LogLayout(
     nobody=frozenset({"NO_SERVER"}),
     wait_s="q_time",
     service_s="ser_time",
+    customer="customer_id",
+    strangers=frozenset({"0", ""}),
     header=(
         "vru+line", "call_id", "customer_id", "priority", "type", "date", "vru_entry", "vru_exit", "vru_time", "q_start",
         "q_exit", "q_time", "outcome", "ser_start", "ser_exit", "ser_time", "server",
