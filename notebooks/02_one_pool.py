@@ -101,5 +101,26 @@ site = cc.ErlangC(contacts_per_hour=200, aht_s=180)
 print({k: 14 * k - cc.merge_gain([site] * k, promise) for k in (1, 2, 5, 10)}, "agents for 1, 2, 5, 10 sites in one pool")
 
 # %% [markdown]
+# ## ... and its limit
+#
+# Pooling shares chance, but it also mixes the work. Fifty one-minute calls and five ten-minute calls an hour, one agent
+# each: behind one queue the short calls wait for the long ones, and the average gets worse, not better.
+
+# %%
+unlike = cc.pooling_of_unlike_calls([50, 5], [60, 600], agents=[1, 1])
+print("apart, minutes:", (unlike.apart_s / 60).round(2), "mean", round(unlike.apart_mean_s / 60, 2))
+print("pooled, minutes:", round(unlike.pooled_s / 60, 2), "- does pooling help?", unlike.pooling_helps)
+alike = cc.pooling_of_unlike_calls([25, 25], [60, 60], agents=[1, 1])
+print("two equal queues, seconds: apart", round(alike.apart_mean_s), "pooled", round(alike.pooled_s))
+
+# %% [markdown]
+# A forecast that misses costs agents as well: here a hundred erlangs, and the rate is known to within a few per cent.
+
+# %%
+line = cc.ErlangA(contacts_per_hour=2000, aht_s=180, patience_s=180)
+for row in cc.value_of_forecast(line, promise):
+    print(f"forecast error {100 * row.error:4.0f} %: {row.agents} agents")
+
+# %% [markdown]
 # > You asked whether one more agent pays: up to the fourteenth every agent buys at least nine points of service, above the
 # > sixteenth less than two; and before you buy the fifteenth, write into the contract which of the five 80/20 you owe.
