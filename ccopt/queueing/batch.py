@@ -128,31 +128,42 @@ def fewest_agents(
     load = rate * aht_s / unit
     if kind.size == 0:
         return math.ceil(load * (1.0 - 1e-6))
-    guess = max(1.0, math.ceil(load + math.sqrt(load)))
+    # short by the root of the load where customers stay, near the load where they leave
+    guess = max(1.0, math.ceil(load + (math.sqrt(load) if np.isinf(patience_s) else 0.0)))
     step = max(1.0, math.floor(0.5 * math.sqrt(load)))
-    if slack(rate, aht_s, patience_s, guess, unit, kind, bound, awt_s, basis)[0] >= 0.0:
-        high = guess
-        low = guess - step
-        while low > 0.0 and slack(rate, aht_s, patience_s, low, unit, kind, bound, awt_s, basis)[0] >= 0.0:
-            high = low
+    gap = slack(rate, aht_s, patience_s, guess, unit, kind, bound, awt_s, basis)[0]
+    if gap >= 0.0:
+        high, low, above, below = guess, guess - step, gap, -math.inf
+        while low > 0.0:
+            gap = slack(rate, aht_s, patience_s, low, unit, kind, bound, awt_s, basis)[0]
+            if gap < 0.0:
+                below = gap
+                break
+            high, above = low, gap
             step *= 2.0
             low = high - step
         low = max(low, 0.0)
     else:
-        low = guess
-        high = guess + step
-        while slack(rate, aht_s, patience_s, high, unit, kind, bound, awt_s, basis)[0] < 0.0:
-            low = high
-            step *= 2.0
-            high = low + step
-            if low > most:
-                return -1.0
-    while high - low > 1.0:
+        low, high, above, below = guess, guess + step, -1.0, gap
+        while above < 0.0:
+            above = slack(rate, aht_s, patience_s, high, unit, kind, bound, awt_s, basis)[0]
+            if above < 0.0:
+                low, below = high, above
+                step *= 2.0
+                high = low + step
+                if low > most:
+                    return -1.0
+    turn = 0
+    while high - low > 1.0:  # by the line between the gaps, every third time by halving
+        turn += 1
         middle = math.floor(0.5 * (low + high))
-        if slack(rate, aht_s, patience_s, middle, unit, kind, bound, awt_s, basis)[0] >= 0.0:
-            high = middle
+        if turn % 3 != 0 and below > -1e300 and above < 1e300:
+            middle = min(max(math.floor(low - (high - low) * below / (above - below)), low + 1.0), high - 1.0)
+        gap = slack(rate, aht_s, patience_s, middle, unit, kind, bound, awt_s, basis)[0]
+        if gap >= 0.0:
+            high, above = middle, gap
         else:
-            low = middle
+            low, below = middle, gap
     return high
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ccopt.queueing.compiler import compiled
+from ccopt.queueing.compiler import HAVE_NUMBA, compiled
 from ccopt.queueing.finite import finite_row
 from ccopt.queueing.rows import (
     erlang_a_log_tail,
@@ -102,3 +102,27 @@ def a_log_tail_over(rate: Floats, aht_s: Floats, patience_s: Floats, agents: Flo
     for i in range(rate.size):
         out[i] = erlang_a_log_tail(rate[i], aht_s[i], patience_s[i], agents[i], wait_s[i], HOUR)
     return out
+
+
+if not HAVE_NUMBA:  # the same numbers block by block in numpy
+    from ccopt.queueing import vector
+
+    def b_over(agents: Floats, load: Floats) -> Floats:
+        """Erlang B."""
+        return vector.probabilities(agents, load, waits=False, log=False)
+
+    def c_over(agents: Floats, load: Floats) -> Floats:
+        """Erlang C."""
+        return vector.probabilities(agents, load, waits=True, log=False)
+
+    def log_b_over(agents: Floats, load: Floats) -> Floats:
+        """Logarithm of Erlang B."""
+        return vector.probabilities(agents, load, waits=False, log=True)
+
+    def log_c_over(agents: Floats, load: Floats) -> Floats:
+        """Logarithm of Erlang C."""
+        return vector.probabilities(agents, load, waits=True, log=True)
+
+    def erlang_c_rows(rate: Floats, aht_s: Floats, agents: Floats, awt_s: Floats) -> Floats:
+        """Rows of Erlang C, (N, 6)."""
+        return vector.erlang_c_block(rate, aht_s, agents, awt_s)

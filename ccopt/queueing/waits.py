@@ -19,12 +19,11 @@ from ccopt.queueing.kernel import (
     FAR,
     SQRT_PI,
     UNIFORM_FROM,
-    degree,
     eta_of,
     far_erfcx_excess,
     is_uniform,
     log_leading_term,
-    orders,
+    pairs,
     scaled_erfc,
 )
 
@@ -44,14 +43,22 @@ def log_less_digamma(s: float) -> float:
 
 
 @compiled
+def orders(s: float) -> int:
+    """How many coefficient functions C_k the uniform expansion needs."""
+    if s < 200.0:
+        return 10 if s < 60.0 else 8
+    return 6 if s < 1000.0 else 5 if s < 30000.0 else 3
+
+
+@compiled
 def uniform_slope(s: float, eta: float, eta_slope: float) -> tuple[float, float]:
     """Sum of C_k(eta) s^-k and its derivative by s at fixed x."""
-    total, slope, inverse, top = 0.0, 0.0, 1.0 / s, degree(eta) - 1
+    total, slope, inverse, top = 0.0, 0.0, 1.0 / s, 2 * pairs(eta) - 1
     for k in range(orders(s) - 1, -1, -1):
         c, dc = 0.0, 0.0
         for n in range(top, -1, -1):
             dc = dc * eta + c
-            c = c * eta + TEMME[k, n]
+            c = c * eta + float(TEMME[k, n])
         slope = (slope - total * inverse) * inverse + dc * eta_slope
         total = total * inverse + c
     return total, slope
