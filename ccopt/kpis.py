@@ -20,7 +20,7 @@ BASES: tuple[Basis, ...] = ("offered", "answered", "offered_less_early_abandons"
 
 
 def _share(name: str, value: float) -> None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or math.isnan(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or (isinstance(value, float) and math.isnan(value)):
         msg = f"{name} = {value!r}: must be a number"
         raise ValueError(msg)
     if not 0 <= value <= 1:
@@ -30,7 +30,7 @@ def _share(name: str, value: float) -> None:
 
 
 def _not_negative(name: str, value: float) -> None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or math.isnan(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or (isinstance(value, float) and math.isnan(value)):
         msg = f"{name} = {value!r}: must be a number"
         raise ValueError(msg)
     if value < 0:

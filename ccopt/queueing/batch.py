@@ -95,7 +95,7 @@ def slack(
     if agents <= 0.0 or (patient and load >= agents):
         return -math.inf, -1
     worst, which, seen = math.inf, -1, -1.0
-    row = (0.0, 1.0, 0.0, 0.0, 1.0, 0.0)
+    row = (0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 1.0)
     for i in range(kind.size):
         if seen < 0.0 or (kind[i] == 0 and awt_s[i] != seen) or (kind[i] == 1 and not patient):
             seen = awt_s[i]
@@ -106,12 +106,11 @@ def slack(
         if kind[i] == 0:
             gap = service_level(basis[i], row[1], row[2], row[3], row[4]) - bound[i]
         elif kind[i] == 1:
-            answered = 1.0 - row[2]
-            gap = bound[i] - (row[5] / answered if answered > 0.0 else math.inf)
+            gap = bound[i] - (row[5] / row[6] if row[6] > 0.0 else math.inf)
         elif kind[i] == 2:
             gap = bound[i] - row[2]
         else:
-            gap = bound[i] - load * (1.0 - row[2]) / agents
+            gap = bound[i] - load * row[6] / agents
         if gap < worst:
             worst, which = gap, i
     return worst, which
@@ -156,7 +155,7 @@ def fewest_agents(
     turn = 0
     while high - low > 1.0:  # by the line between the gaps, every third time by halving
         turn += 1
-        middle = math.floor(0.5 * (low + high))
+        middle: float = math.floor(0.5 * (low + high))
         if turn % 3 != 0 and below > -1e300 and above < 1e300:
             middle = min(max(math.floor(low - (high - low) * below / (above - below)), low + 1.0), high - 1.0)
         gap = slack(rate, aht_s, patience_s, middle, unit, kind, bound, awt_s, basis)[0]

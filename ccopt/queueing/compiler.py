@@ -27,6 +27,7 @@ class Compiled:
     def __init__(self, function: Callable[..., Any], *, contract: bool = False) -> None:
         self._dispatcher: Any = None
         self._contract = contract
+        self._function = function
         functools.update_wrapper(self, function)
 
     def dispatcher(self) -> Any:
@@ -34,7 +35,7 @@ class Compiled:
         if self._dispatcher is None:
             numba = _compiler()
             self._dispatcher = numba.njit(
-                self.__wrapped__, cache=True, nogil=True, error_model="numpy",  # type: ignore[attr-defined]
+                self._function, cache=True, nogil=True, error_model="numpy",
                 fastmath={"contract"} if self._contract else False,
             )  # fmt: skip
         return self._dispatcher
@@ -50,7 +51,7 @@ def _compiler() -> Any:
     import numba
     from numba.extending import typeof_impl
 
-    @typeof_impl.register(Compiled)  # type: ignore[untyped-decorator]
+    @typeof_impl.register(Compiled)
     def _(value: Compiled, _context: Any) -> Any:
         return numba.types.Dispatcher(value.dispatcher())
 

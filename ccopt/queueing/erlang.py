@@ -120,7 +120,7 @@ class ErlangC:
         basis_index(basis)
         rates, handle, n, awt = self._checked(agents, awt_s, "awt_s")
         load = rates * handle / HOUR
-        rows = np.asarray(erlang_c_rows(*flat(rates, handle, n, awt))).reshape(*load.shape, 6)
+        rows = np.asarray(erlang_c_rows(*flat(rates, handle, n, awt))).reshape(*load.shape, 7)
         wait = rows[..., 5]
         none = np.zeros_like(wait)
         return Performance(
@@ -157,7 +157,7 @@ class ErlangC:
 
 def _one(rate: float, aht: float, n: float, awt: float) -> Performance:
     """One pool, already checked."""
-    wait, in_time, _, _, _, asa = erlang_c_row(rate, aht, n, awt, HOUR)
+    wait, in_time, _, _, _, asa, _ = erlang_c_row(rate, aht, n, awt, HOUR)
     load = rate * aht / HOUR
     return Performance(
         delay_probability=wait, service_level=in_time, asa_s=asa, mean_wait_s=asa, abandonment=0.0, blocking=0.0,

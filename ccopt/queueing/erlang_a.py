@@ -17,6 +17,7 @@ from ccopt.queueing.loops import a_log_tail_over, c_log_tail_over, erlang_a_rows
 from ccopt.queueing.performance import Performance, Value, basis_index, plain, service_of_rows
 from ccopt.queueing.rows import erlang_a_row
 
+ROW = np.array([0, 1, 2, 3, 4, 5, 8])  # where the entries of a row of `rows` go
 FIXED_POINT = 4e-16  # relative width at which the rate of all attempts is settled
 
 
@@ -95,7 +96,7 @@ class ErlangA:
         attempts, rows = _attempts(pool)
         load = attempts * pool.aht / HOUR
         abandonment, blocking = rows[..., 2], rows[..., 6]
-        served = 1.0 - abandonment - blocking
+        served = rows[..., 8]
         patient = np.isinf(pool.patience)
         mean_wait = np.where(patient, rows[..., 5], abandonment * np.where(patient, 0.0, pool.patience))
         return Performance(
@@ -169,9 +170,8 @@ def _refuse_lines(n: Floats, lines: Floats) -> None:
 
 def _one(rate: float, aht: float, patience: float, n: float, awt: float) -> Performance:
     """One pool without lines and redials, already checked."""
-    wait, in_time, abandonment, _, _, served_wait = erlang_a_row(rate, aht, patience, n, awt, HOUR, True)
+    wait, in_time, abandonment, _, _, served_wait, served = erlang_a_row(rate, aht, patience, n, awt, HOUR, True)
     load = rate * aht / HOUR
-    served = 1.0 - abandonment
     mean_wait = abandonment * patience
     return Performance(
         delay_probability=wait, service_level=min(max(in_time, 0.0), 1.0),
@@ -181,19 +181,21 @@ def _one(rate: float, aht: float, patience: float, n: float, awt: float) -> Perf
 
 
 def _rows(pool: _Pool, rate: Floats) -> Floats:
-    """Rows (..., 8): the six of ``rows``, blocking, and the share accepted and reached late (with lines only)."""
+    """Rows (..., 9): six of ``rows``, blocking, the share accepted and reached late (with lines only), answered."""
     rate, aht, patience, n, awt = flat(rate, pool.aht, pool.patience, pool.n, pool.awt)
     if pool.lines is not None:
         places = np.ascontiguousarray((pool.lines - pool.n).ravel(), dtype=np.int64)
-        return np.asarray(finite_rows(rate, aht, patience, n, places, awt)).reshape(*pool.rate.shape, 8)
-    out = np.zeros((rate.size, 8))
+        found = np.asarray(finite_rows(rate, aht, patience, n, places, awt))
+        answered = 1.0 - found[:, 2:3] - found[:, 6:7]
+        return np.concatenate((found, answered), axis=1).reshape(*pool.rate.shape, 9)
+    out = np.zeros((rate.size, 9))
     patient = np.isinf(patience)
     if patient.any():
-        out[patient, :6] = erlang_c_rows(rate[patient], aht[patient], n[patient], awt[patient])
+        out[np.ix_(patient, ROW)] = erlang_c_rows(rate[patient], aht[patient], n[patient], awt[patient])
     if not patient.all():
         rest = ~patient
-        out[rest, :6] = erlang_a_rows(rate[rest], aht[rest], patience[rest], n[rest], awt[rest])
-    return out.reshape(*pool.rate.shape, 8)
+        out[np.ix_(rest, ROW)] = erlang_a_rows(rate[rest], aht[rest], patience[rest], n[rest], awt[rest])
+    return out.reshape(*pool.rate.shape, 9)
 
 
 def _attempts(pool: _Pool) -> tuple[Floats, Floats]:

@@ -106,11 +106,11 @@ def _rows(per_s: Floats, handle: float, patience: Floats, n: float, awt: Floats)
     total = float(per_s.sum())
     if (patience == patience[0]).all():
         if np.isinf(patience[0]):
-            return np.array([erlang_c_row(total, handle, n, float(t), 1.0) for t in awt])
-        return np.array([erlang_a_row(total, handle, float(patience[0]), n, float(t), 1.0, True) for t in awt])
+            return np.array([erlang_c_row(total, handle, n, float(t), 1.0)[:6] for t in awt])
+        return np.array([erlang_a_row(total, handle, float(patience[0]), n, float(t), 1.0, True)[:6] for t in awt])
     if n <= 0.0:
         pairs = zip(patience, awt, strict=True)
-        return np.array([erlang_a_row(total, handle, float(p), 0.0, float(t), 1.0, True) for p, t in pairs])
+        return np.array([erlang_a_row(total, handle, float(p), 0.0, float(t), 1.0, True)[:6] for p, t in pairs])
     used = per_s > 0.0
     rows = np.empty((per_s.size, 6))
     rows[:] = (0.0, 1.0, 0.0, 0.0, 1.0, 0.0)

@@ -61,8 +61,8 @@ def log_c_over(agents: Floats, load: Floats) -> Floats:
 
 @compiled
 def erlang_c_rows(rate: Floats, aht_s: Floats, agents: Floats, awt_s: Floats) -> Floats:
-    """Rows of Erlang C, (N, 6)."""
-    out = np.empty((rate.size, 6))
+    """Rows of Erlang C, (N, 7)."""
+    out = np.empty((rate.size, 7))
     for i in range(rate.size):
         out[i] = erlang_c_row(rate[i], aht_s[i], agents[i], awt_s[i], HOUR)
     return out
@@ -70,8 +70,8 @@ def erlang_c_rows(rate: Floats, aht_s: Floats, agents: Floats, awt_s: Floats) ->
 
 @compiled
 def erlang_a_rows(rate: Floats, aht_s: Floats, patience_s: Floats, agents: Floats, awt_s: Floats) -> Floats:
-    """Rows of Erlang A, (N, 6)."""
-    out = np.empty((rate.size, 6))
+    """Rows of Erlang A, (N, 7)."""
+    out = np.empty((rate.size, 7))
     for i in range(rate.size):
         out[i] = erlang_a_row(rate[i], aht_s[i], patience_s[i], agents[i], awt_s[i], HOUR, True)
     return out
@@ -124,5 +124,5 @@ if not HAVE_NUMBA:  # the same numbers block by block in numpy
         return vector.probabilities(agents, load, waits=True, log=True)
 
     def erlang_c_rows(rate: Floats, aht_s: Floats, agents: Floats, awt_s: Floats) -> Floats:
-        """Rows of Erlang C, (N, 6)."""
+        """Rows of Erlang C, (N, 7)."""
         return vector.erlang_c_block(rate, aht_s, agents, awt_s)

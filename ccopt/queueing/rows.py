@@ -1,8 +1,9 @@
 """Indicators of one pool in one call: compiled rows for Erlang C and Erlang A.
 
-A row is a tuple ``(wait, in_time, abandonment, early, virtual, served_wait_s)``: shares of offered contacts that wait,
-are answered within the acceptable wait, abandon, abandon before it, have an offered wait within it; and the wait in
-seconds of answered contacts per *offered* contact. The load is ``rate aht / unit``: unit 1 for rates per second, 3600
+A row is a tuple ``(wait, in_time, abandonment, early, virtual, served_wait_s, answered)``: shares of offered contacts that
+wait, are answered within the acceptable wait, abandon, abandon before it, have an offered wait within it; the wait in
+seconds of answered contacts per *offered* contact; and the share that is answered at all.
+The load is ``rate aht / unit``: unit 1 for rates per second, 3600
 per hour.
 """
 
@@ -24,7 +25,7 @@ from ccopt.queueing.kernel import (
 )
 from ccopt.queueing.waits import served_wait
 
-Row = tuple[float, float, float, float, float, float]
+Row = tuple[float, float, float, float, float, float, float]
 SMALLEST = -745.0  # exponents below give 0
 PLAIN_TO = 2e4  # s d^2 up to which one float carries the position within the density
 
@@ -99,14 +100,14 @@ def log_erlang_c_value(agents: float, load: float) -> float:
 def erlang_c_row(rate: float, aht_s: float, agents: float, awt_s: float, unit: float) -> Row:
     """Row of M/M/n; the caller has checked that the load is below the agents."""
     if rate <= 0.0:
-        return 0.0, 1.0, 0.0, 0.0, 1.0, 0.0
+        return 0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 1.0
     d = relative_excess(rate, aht_s, agents, unit)[0]
     if not d < 0.0:
-        return 1.0, 0.0, 0.0, 0.0, 0.0, np.inf
+        return 1.0, 0.0, 0.0, 0.0, 0.0, np.inf, 1.0
     wait = delay_probability(agents, rate * aht_s / unit, d)
     speed = -d * agents / aht_s
     late = wait * exp_or_zero(-speed * awt_s)
-    return wait, 1.0 - late, 0.0, 0.0, 1.0 - late, wait / speed
+    return wait, 1.0 - late, 0.0, 0.0, 1.0 - late, wait / speed, 1.0
 
 
 @compiled
@@ -193,9 +194,9 @@ def erlang_a_row(
     tau = awt_s / patience_s
     left = math.exp(-tau)
     if rate <= 0.0:
-        return 0.0, 1.0, 0.0, 0.0, 1.0, 0.0
+        return 0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 1.0
     if agents <= 0.0:
-        return 1.0, 0.0, 1.0, -math.expm1(-tau), 0.0, 0.0
+        return 1.0, 0.0, 1.0, -math.expm1(-tau), 0.0, 0.0, 0.0
     load = rate * aht_s / unit
     ratio = patience_s / aht_s
     s, x = agents * ratio, load * ratio
@@ -204,8 +205,12 @@ def erlang_a_row(
     if d >= 0.0:
         abandon_if_wait = (d + 1.0 / a) / (1.0 + d)
     else:
-        abandon_if_wait = lower_shortfall(s, x, d) / ((1.0 + d) * a)
+        abandon_if_wait = lower_shortfall(s, x, d) / (load / agents * a)
     abandonment = wait * abandon_if_wait
+    answered = 1.0 - abandonment
+    if d > 1.0:  # agents idle for the share 1 / (A + U) less that of contacts that find one
+        u = upper_ratio(agents, load, d)
+        answered = (1.0 - (1.0 - d * u) / (a + u)) / (1.0 + d)
     y = bulk_position(d, d_low, s, awt_s, patience_s)
     if d > 0.0:
         beyond, late, soon = overload_tails(s, x, d, y, tau, a)
@@ -218,7 +223,7 @@ def erlang_a_row(
         in_time = 1.0 - abandonment - late
     early = abandonment - (left * virtual_tail - late)
     served = wait * served_wait(s, x, d) * patience_s if with_wait else 0.0
-    return wait, in_time, abandonment, max(early, 0.0), 1.0 - virtual_tail, served
+    return wait, in_time, abandonment, max(early, 0.0), 1.0 - virtual_tail, served, answered
 
 
 @compiled

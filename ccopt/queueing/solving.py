@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ccopt.errors import UnattainableError, UnstableError
 from ccopt.kpis import MaxAbandonment, MaxAsa, MaxOccupancy, MaxResponse, ServiceLevel, Target
-from ccopt.queueing.checking import Floats, numbers
+from ccopt.queueing.checking import Floats, numbers, refuse
 from ccopt.queueing.interface import QueueModel
 from ccopt.queueing.performance import Performance, Value
 
@@ -105,12 +105,17 @@ class _Question:
 
 def _numeric(model: object) -> list[str]:
     """Fields of a model that hold numbers or arrays of numbers."""
-    return [
-        f.name
-        for f in fields(model)  # type: ignore[arg-type]
-        if isinstance(getattr(model, f.name), (int, float, np.ndarray, np.number, list, tuple))
-        and np.asarray(getattr(model, f.name)).dtype.kind in "fiu"
-    ]
+    found = []
+    for f in fields(model):  # type: ignore[arg-type]
+        value = getattr(model, f.name)
+        if isinstance(value, (int, float, np.ndarray, np.number, list, tuple)):
+            try:
+                kind = np.asarray(value).dtype.kind
+            except ValueError:
+                refuse(f.name, value, "must be a number or an array of numbers of one shape")
+            if kind in "fiu":
+                found.append(f.name)
+    return found
 
 
 def shape_of(model: QueueModel) -> tuple[int, ...]:

@@ -201,13 +201,13 @@ def excess_ratio(rate: Floats, aht: Floats, agents: Floats) -> Floats:
 
 
 def erlang_c_block(rate: Floats, aht: Floats, agents: Floats, awt: Floats) -> Floats:
-    """Rows of Erlang C, (N, 6); rates per hour."""
-    out = np.empty((rate.size, 6))
+    """Rows of Erlang C, (N, 7); rates per hour."""
+    out = np.empty((rate.size, 7))
     for i in range(0, rate.size, BLOCK):
         part = slice(i, i + BLOCK)
         r, h, n, t = rate[part], aht[part], agents[part], awt[part]
         rows = out[part]
-        rows[:] = (0.0, 1.0, 0.0, 0.0, 1.0, 0.0)
+        rows[:] = (0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 1.0)
         busy = r > 0.0
         if not busy.all():
             r, h, n, t = r[busy], h[busy], n[busy], t[busy]
@@ -217,5 +217,5 @@ def erlang_c_block(rate: Floats, aht: Floats, agents: Floats, awt: Floats) -> Fl
         wait = _share(n, r * h / HOUR, -d, d)
         speed = -d * n / h
         in_time = 1.0 - wait * np.exp(np.maximum(-speed * t, -745.2))
-        rows[busy] = np.stack([wait, in_time, 0.0 * wait, 0.0 * wait, in_time, wait / speed], axis=1)
+        rows[busy] = np.stack([wait, in_time, 0.0 * wait, 0.0 * wait, in_time, wait / speed, np.ones_like(wait)], axis=1)
     return out
