@@ -42,14 +42,16 @@ def evaluate(scenario: str, file: Path, as_json: Json = False) -> None:
 def simulate(
     scenario: str, file: Path, replications: Annotated[int, typer.Option(help="Independent runs.")] = 20,
     seed: Annotated[int, typer.Option(help="Of the random numbers.")] = 7, as_json: Json = False,
+    records: Annotated[Path | None, typer.Option(help="One row per contact, .parquet or .csv.")] = None,
 ) -> None:  # fmt: skip
     """Judge a plan or design by simulation; exit 1 when simulation proves a target missed."""
     with exit_codes():
         import ccopt
-        from ccopt.simulation import contradictions
+        from ccopt.simulation import SimulationOptions, contradictions
 
         found = load_scenario(scenario)
-        result = ccopt.simulate(found, load_design(file), replications=replications, seed=seed)
+        options = SimulationOptions(records=records)
+        result = ccopt.simulate(found, load_design(file), replications=replications, seed=seed, options=options)
         proven = contradictions(found, result, replications=replications)
         emit(result.as_dict() | {"contradictions": proven}) if as_json else _show(result)
         if proven:

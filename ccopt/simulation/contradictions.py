@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from scipy import stats
 
-from ccopt.kpis import Evaluation, ServiceRow, Target, Violation
-from ccopt.scenario.entities import Scenario
+from ccopt.kpis import Evaluation, MaxResponse, ServiceRow, Target, Violation
+from ccopt.scenario.entities import ContactType, Scenario
 from ccopt.simulation.promises import at_least, busiest, indicator_of, kept, measured, violation
+from ccopt.simulation.translate import awt_of, by_response
 
 SIMULTANEOUS = 0.99
 MODEL_ERROR = {"service_level": 0.02, "abandonment": 0.01, "asa_s": 2.0, "occupancy": 0.01, "blocking": 0.01}
@@ -22,9 +23,16 @@ def checks(scenario: Scenario, simulated: Evaluation) -> Iterator[tuple[ServiceR
         group = busiest(cell, simulated.groups, serving)
         for entry in kinds[cell.name].targets:
             target = entry.target()
+            if isinstance(target, MaxResponse) and not counted(kinds[cell.name], target):
+                continue
             found = measured(cell, group, target)
             if found is not None:
                 yield cell, target, *found
+
+
+def counted(kind: ContactType, target: MaxResponse) -> bool:
+    """Whether the rows of a contact type count by this response time."""
+    return by_response(kind) and awt_of(kind) == target.max_response_h * 3600.0
 
 
 def contradictions(

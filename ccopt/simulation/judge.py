@@ -95,7 +95,7 @@ def simulate_period(
         for r, day in enumerate(_days(simulator, replications, records, scenario.periods[period].name)):
             found: Tally = tally(day, simulator.tables, edges_s=np.array([warm, warm + measured]), awt_s=awt,
                                  response=response, curves=curves)  # fmt: skip
-            service[r], busy[r] = found.service[0], found.busy_s[0] / 3600.0
+            service[r], busy[r] = found.service[0], translator.busy_h(parts, found.busy_s[0], found.answered[0])
             for name in totals:
                 totals[name] += getattr(found, name)[0]
     hours = measured / 3600.0

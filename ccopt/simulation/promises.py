@@ -46,8 +46,6 @@ def measured(cell: ServiceRow, group: GroupRow | None, target: Target) -> tuple[
         return None if group is None else (group.occupancy, group.half_width.get(name, 0.0))
     if isinstance(target, ServiceLevel) and (target.awt_s, target.basis) != (cell.awt_s, cell.basis):
         return None
-    if isinstance(target, MaxResponse) and cell.awt_s != target.max_response_h * 3600.0:
-        return None
     value: float | None = getattr(cell, name)
     width = cell.half_width.get(name)
     if value is None or (width is None and not isinstance(target, MaxBlocking)):

@@ -31,7 +31,7 @@ from ccopt.simulation.tally import (
     WAIT_ALL,
     WAIT_ANSWERED,
 )
-from ccopt.simulation.translate import OPEN_QUEUE, SALE, awt_of
+from ccopt.simulation.translate import OPEN_QUEUE, SALE, awt_shown
 
 Floats = NDArray[np.float64]
 METHOD = "simulation"
@@ -83,7 +83,7 @@ def service_row(
     value = {name: v for name, (v, _) in found.items()}
     return ServiceRow(
         name=kind.name, site=place[0] if place else None, skill_set=place[1] if place else None, period=period,
-        contacts_per_hour=contacts_per_hour, service_level=value["service_level"], awt_s=awt_of(kind), basis=basis,
+        contacts_per_hour=contacts_per_hour, service_level=value["service_level"], awt_s=awt_shown(kind), basis=basis,
         abandonment=value["abandonment"] or 0.0, asa_s=value["asa_s"], mean_wait_s=value["mean_wait_s"],
         delay_probability=value["delay_probability"], blocking=value["blocking"] or 0.0, method=METHOD,
         half_width={k: w for k, (v, w) in found.items() if v is not None and math.isfinite(w)},
@@ -93,7 +93,7 @@ def service_row(
 def _nobody(kind: ContactType, period: str) -> ServiceRow:
     """The row of a contact type without contacts in a period."""
     return ServiceRow(
-        name=kind.name, period=period, contacts_per_hour=0.0, service_level=1.0, awt_s=awt_of(kind), basis=_basis(kind),
+        name=kind.name, period=period, contacts_per_hour=0.0, service_level=1.0, awt_s=awt_shown(kind), basis=_basis(kind),
         abandonment=0.0, asa_s=0.0, mean_wait_s=0.0, delay_probability=0.0, method=METHOD,
     )  # fmt: skip
 
@@ -180,10 +180,9 @@ def _group_rows(
         mine = [f for f in flows if (f.site, f.skill_set) == (group.site, group.skill_set)]
         for t, period in enumerate(scenario.periods):
             window, n = counts[t].window_h, group.agents[t]
-            places = n * len(counts[t].parts.network.groups[g].level_factor)
             busy = counts[t].busy_h[:, g]
-            known = window > 0.0 and places > 0
-            value, width = ratio(busy, np.full(len(busy), places * window)) if known else (0.0, 0.0)
+            known = window > 0.0 and n > 0
+            value, width = ratio(busy, np.full(len(busy), n * window)) if known else (0.0, 0.0)
             offered = [(f.offered[t], aht[f.contact_type] * factor[group.skill_set]) for f in mine]
             rows.append(
                 GroupRow(

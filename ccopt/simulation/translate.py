@@ -34,6 +34,12 @@ def awt_of(contact_type: ContactType) -> float:
     return DEFAULT_AWT_S
 
 
+def awt_shown(contact_type: ContactType) -> float:
+    """The acceptable wait that stands in a row: a response time less the handle time."""
+    limit = awt_of(contact_type)
+    return max(0.0, limit - contact_type.aht_s) if by_response(contact_type) else limit
+
+
 def by_response(contact_type: ContactType) -> bool:
     """Whether the time that counts runs until the contact is done (deferrable work), not until it is answered."""
     return all(e.service_level is None for e in contact_type.targets) and any(
@@ -185,6 +191,18 @@ class Translator:
         return Way(
             group=way.group, handle_s=way.handle_s, rank=way.rank, pull=way.pull, after_s=way.after_s, offer=selling
         )
+
+    def busy_h(self, parts: PeriodNetwork, busy_s: Floats, answered: Floats) -> Floats:
+        """Hours of agents at work (G,): of agents with several chats the handle time of the chats answered."""
+        hours: Floats = busy_s / 3600.0
+        for g, group in enumerate(parts.network.groups):
+            if len(group.level_factor) > 1:
+                factor = self.factor[self.groups[g][1]]
+                hours[g] = sum(
+                    float(answered[s, g]) * self.kinds[name].aht_s * factor / 3600.0
+                    for s, (_, name, _) in enumerate(parts.source_of)
+                )
+        return hours
 
     @staticmethod
     def _alone_s(kind: ContactType) -> float:
