@@ -57,7 +57,8 @@ _HOME = {
     "plot_service": "reporting", "sweep": "studies.sweeps",
     "contract_forms": "studies.forms", "exclusivity_prices": "studies.exclusivity", "break_evens": "studies.forms",
     "refine": "studies.refinement", "feasibility": "evaluation", "compare_regimes": "evaluation",
-    "scorecard": "evaluation", "stress": "evaluation", "SimulationOptions": "simulation", "Law": "simulation",
+    "scorecard": "evaluation", "stress": "evaluation", "best_thresholds": "evaluation",
+    "SimulationOptions": "simulation", "Law": "simulation",
     # choices
     "frontier": "studies.frontiers", "alternatives": "studies.choices",
     "explain": "studies.explanations", "sensitivity": "studies.sensitivities",

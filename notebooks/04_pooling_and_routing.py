@@ -80,7 +80,7 @@ for r in rows:
 left, right = plt.subplots(1, 2)[1]
 names = [r.regime for r in rows]
 left.bar(names, [100 * r.service_level for r in rows], color="tab:blue")
-left.set(ylabel="answered in time, %", ylim=(60, 100))
+left.set(ylabel="answered in time, %", ylim=(0, 100))
 right.bar(names, [100 * r.abandonment for r in rows], color="tab:orange")
 right.set(ylabel="customers lost, %")
 plt.tight_layout()

@@ -6,11 +6,28 @@ from ccopt.evaluation.limits import feasibility, surviving_share
 from ccopt.evaluation.regimes import RegimeRow, compare_regimes
 from ccopt.evaluation.selling import best_threshold, selling_accounts
 from ccopt.evaluation.stress_tests import AfterLoss, StressRow, stress
+from ccopt.evaluation.thresholds import BestThreshold, best_thresholds
 from ccopt.evaluation.waiting_curves import WaitCurve, dissatisfaction
 from ccopt.queueing.selling import SellingGroup, selling_chain
 
 __all__ = [
-    "SCORECARD", "AfterLoss", "Indicator", "RegimeRow", "SellingGroup", "StressRow", "WaitCurve", "best_threshold",
-    "compare_regimes", "dissatisfaction", "evaluate", "feasibility", "scorecard", "selling_accounts", "selling_chain",
-    "stress", "surviving_share",
+    "SCORECARD",
+    "AfterLoss",
+    "BestThreshold",
+    "Indicator",
+    "RegimeRow",
+    "SellingGroup",
+    "StressRow",
+    "WaitCurve",
+    "best_threshold",
+    "best_thresholds",
+    "compare_regimes",
+    "dissatisfaction",
+    "evaluate",
+    "feasibility",
+    "scorecard",
+    "selling_accounts",
+    "selling_chain",
+    "stress",
+    "surviving_share",
 ]  # fmt: skip
