@@ -34,7 +34,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5.0, help="for each design")
     parser.add_argument("--skip", nargs="*", default=["nhs111", "nhs111-resilient"])
     options = parser.parse_args()
-    print("| instance | groups x periods | with escalation | largest difference | mean difference | largest in se |\n|---|---|---|---|---|---|")
+    print("| instance | groups x periods | with escalation | largest difference | mean difference | largest in se |")
+    print("|---|---|---|---|---|---|")
     for instance in cc.list_instances():
         if instance.name in options.skip:
             continue
@@ -46,7 +47,7 @@ def main() -> None:
             continue
         known = rates(cc.routing_graph(s, design, evaluation=cc.evaluate(s, design)))
         graph = cc.routing_graph(s, design)
-        total = {p: 0.0 for p in graph.graph["periods"]}
+        total = dict.fromkeys(graph.graph["periods"], 0.0)
         for _, data in graph.nodes(data=True):
             for p, x in zip(total, data.get("contacts_per_hour", ()) if data["kind"] == "origin" else (), strict=False):
                 total[p] += x
