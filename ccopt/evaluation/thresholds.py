@@ -11,9 +11,9 @@ import numpy as np
 from ccopt.design import AgentGroup, Design
 from ccopt.errors import UnstableError
 from ccopt.evaluation.judge import evaluate
-from ccopt.evaluation.selling import Selling, SellingGroup, selling_chain
-from ccopt.evaluation.selling_waits import selling_waits
 from ccopt.kpis import MaxAbandonment, MaxAsa, MaxOccupancy, ServiceLevel, Target, service_level_of
+from ccopt.queueing.selling import Selling, SellingGroup, selling_chain
+from ccopt.queueing.selling_waits import selling_waits
 from ccopt.scenario.core import core_of
 from ccopt.scenario.entities import ContactType, Scenario
 

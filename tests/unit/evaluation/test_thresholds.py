@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ccopt.design import AgentGroup, Design, Offer, Route
-from ccopt.evaluation.selling import SellingGroup, selling_chain
 from ccopt.evaluation.thresholds import best_thresholds
+from ccopt.queueing.selling import SellingGroup, selling_chain
 from ccopt.scenario.entities import Scenario
 
 
