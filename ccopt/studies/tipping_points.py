@@ -81,7 +81,11 @@ def fixed_cost_flip(q: Question, more_when_open: Range) -> Flip:
         text = (f"no rent would open {q.site}: even without its fixed cost of {now:,.0f} a year it would have to be "
                 f"subsidised by at least {-high:,.0f}")  # fmt: skip
         return Flip(quantity="fixed cost", now=now, at=None, low=None, high=None, certified=True, sentence=text)
-    at, low = max(at, 0.0), max(low, 0.0)
+    if at < 0.0:
+        text = (f"no rent was found at which {q.site} opens: without its fixed cost of {now:,.0f} a year it would still lack "
+                f"{-at:,.0f}, but the gaps leave 0 to {high:,.0f} open")  # fmt: skip
+        return Flip(quantity="fixed cost", now=now, at=None, low=None, high=None, certified=False, sentence=text)
+    low = max(low, 0.0)
     certified = more_when_open.decided and math.isfinite(low) and math.isfinite(high)
     text = f"{q.site} stays {kept} until its fixed cost of {now:,.0f} a year {'rises' if q.is_open else 'falls'} to {at:,.0f}"
     text += _between(low, high) if certified else f" (the gaps leave {_span(low, high)} open)"

@@ -169,3 +169,18 @@ def test_one_more_seat_where_seats_bind():
     assert [b.limit for b in why.binding] == ["seats of east"]
     seat = next(p for p in why.prices if "seat at east" in p.what)
     assert seat.change.found <= 1e-6
+
+
+def test_a_rent_that_cannot_open_a_site_is_no_flip(towns):
+    """Open costs 40,000 more, the rent is 30,000: even free it is 10,000 too dear; certain only if the bound says so too."""
+    from ccopt.studies.re_solving import ReSolver
+    from ccopt.studies.tipping_points import Question, fixed_cost_flip
+
+    resolver = ReSolver(gap=0.01, time_limit_s=1.0, limits=(), seed=0)
+    q = Question(scenario=towns, site="west", is_open=False, agents=1, resolver=resolver, seconds=1.0)
+    sure = fixed_cost_flip(q, Range(found=40_000.0, low=35_000.0, high=41_000.0))
+    assert (sure.at, sure.certified) == (None, True)
+    assert "subsidised by at least 5,000" in sure.sentence
+    open_question = fixed_cost_flip(q, Range(found=40_000.0, low=20_000.0, high=41_000.0))
+    assert (open_question.at, open_question.certified) == (None, False)
+    assert "leave 0 to 10,000 open" in open_question.sentence
