@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ccopt.reporting.facts import Facts
-from ccopt.reporting.figures import Point, curve, tornado
+from ccopt.reporting.figures import Point, curve, gantt, tornado
 from ccopt.reporting.pieces import Figure, Section, Table, columns, count, listed, money, percent
 from ccopt.reporting.svg import RED
 from ccopt.studies.choices import Alternatives
@@ -25,9 +25,9 @@ def study_sections(f: Facts) -> tuple[Section, ...]:
     """
     found = []
     for result in f.studies:
-        make = next((m for kind, m in MAKERS.items() if isinstance(result, kind)), None)
+        make = MAKERS.get(type(result).__name__)
         if make is None:
-            msg = f"studies: no section for {type(result).__name__}; have {sorted(k.__name__ for k in MAKERS)}"
+            msg = f"studies: no section for {type(result).__name__}; have {sorted(MAKERS)}"
             raise TypeError(msg)
         found.append(make(f, result))
     return tuple(found)
@@ -154,7 +154,44 @@ def hash_of(name: str) -> int:
     return zlib.crc32(name.encode("utf-8"))
 
 
-MAKERS: dict[type[Any], Callable[[Facts, Any], Section]] = {
-    Frontier: frontier_section, Sensitivity: sensitivity_section, GlobalSensitivity: global_section, Alternatives: alternatives_section,
-    Explanation: explanation_section,
+def path_section(f: Facts, result: Any) -> Section:
+    """From today to the plan, month by month: what happens where, heads, money, pay-back."""
+    last = result.months[-1].month
+    bars = [
+        (m.site, 0.0 if m.action == "open" else float(m.moved or 0), float((m.ready if m.action == "open" else m.end) or 0), m.action)
+        for m in result.moves
+    ]  # fmt: skip
+    heads = [Point(x=float(m.month), y=m.heads) for m in result.months]
+    needed = [(float(m.month), m.needed, m.heads) for m in result.months]
+    money_line = [Point(x=float(m.month), y=m.cumulative) for m in result.months]
+
+    def month(v: float) -> str:
+        return f"{v:.0f}" if last <= 24 or v % 6 == 0 else ""
+
+    figures = [
+        Figure(svg=curve(heads, ("month", "heads on the payroll"), "Heads by month", band=needed, x_shown=month, y_shown=count),
+               caption="Heads on the payroll; the grey band reaches down to what the month needs."),
+        Figure(svg=curve(money_line, ("month", f"{f.currency}, added up"), "Saving added up by month", x_shown=month),
+               caption="Today's cost less all cost of the path, added up: it pays back where the line comes above zero."),
+    ]  # fmt: skip
+    if bars:
+        figures.insert(0, Figure(svg=gantt(bars, last, "What happens to each site"),
+                                 caption="Opening: until ready. Closing: from the move of contacts to the end."))  # fmt: skip
+    rows = tuple(
+        (str(m.month), str(len(m.open_sites)), "kept" if m.meets_targets and m.short <= 1e-6 else "broken", count(m.heads),
+         count(m.needed), count(m.starts), count(m.let_go),
+         money(m.running + m.pay), money(m.one_off), money(m.saving), money(m.cumulative))
+        for m in result.months
+    )  # fmt: skip
+    marks = {(i, 2): "ok" if r[2] == "kept" else "bad" for i, r in enumerate(rows)}
+    table = Table(columns=columns("#month", "#sites", "promises", "#heads", "#needed", "#start", "#let go", f"#running ({f.currency})",
+                                  "#one-off", "#saving", "#added up"), rows=rows, marks=marks)  # fmt: skip
+    rules = Table(columns=columns("figure", "value", "range", "source"), rows=tuple(result.rules), caption="What the path rests on")
+    return Section(key="path", title="The path from today to the plan", text=(result.sentence(),), figures=tuple(figures),
+                   tables=(table, rules))  # fmt: skip
+
+
+MAKERS: dict[str, Callable[[Facts, Any], Section]] = {
+    "Frontier": frontier_section, "Sensitivity": sensitivity_section, "GlobalSensitivity": global_section,
+    "Alternatives": alternatives_section, "Explanation": explanation_section, "TransitionPath": path_section,
 }  # fmt: skip

@@ -139,6 +139,7 @@ class Point:
 def curve(
     points: Sequence[Point], axes: tuple[str, str], title: str, *, extra: Sequence[Point] = (),
     band: Sequence[tuple[float, float, float]] = (), x_shown: Callable[[float], str] = lambda v: f"{v:g}",
+    y_shown: Callable[[float], str] = short_money,
 ) -> str:  # fmt: skip
     """A line through points, a band (x, low, high) behind it, and named points beside it."""
     left, right, top, base = 90.0, WIDTH - 150.0, 24.0, 300.0
@@ -146,7 +147,8 @@ def curve(
     xs, ys = [p.x for p in every], [p.y for p in every] + [v for b in band for v in b[1:]]
     x0, x1, y0, y1 = min(xs), max(xs), min(ys), max(ys)
     pad_x, pad_y = (x1 - x0 or abs(x1) or 1.0) * 0.05, (y1 - y0 or abs(y1) or 1.0) * 0.1
-    x0, x1, y0, y1 = x0 - pad_x, x1 + pad_x, max(0.0, y0 - pad_y), y1 + pad_y
+    floor = y0 - pad_y if y0 < 0 else max(0.0, y0 - pad_y)
+    x0, x1, y0, y1 = x0 - pad_x, x1 + pad_x, floor, y1 + pad_y
 
     def at(x: float, y: float) -> tuple[float, float]:
         return left + (x - x0) / (x1 - x0) * (right - left), base - (y - y0) / (y1 - y0) * (base - top)
@@ -155,7 +157,7 @@ def curve(
     for v in ticks(y0, y1):
         body += [
             line(at(x0, v), at(x1, v), "#E5EAEF"),
-            text(left - 8, at(x0, v)[1] + 4, short_money(v), "end", 'font-size="12"'),
+            text(left - 8, at(x0, v)[1] + 4, y_shown(v), "end", 'font-size="12"'),
         ]
     for v in sorted({p.x for p in points}):
         body.append(text(at(v, y0)[0], base + 18, x_shown(v), "middle", 'font-size="12"'))

@@ -144,7 +144,8 @@ def answers_for(scenario: Scenario, plan: Design, *, today: Design | None = None
         found = swings(layout)
         span = _saving_range(scenario, plan, today, found) if today is not None and today.regime == "split" else None
         price = price_of_service(layout)
-        steps = FACTORS if 25 * each < budget_s else FACTORS[::2]
+        left = budget_s - (time.monotonic() - began)
+        steps = FACTORS if 25 * each < left else FACTORS[::2]
         grid = tuple(layout.cell(v, h) for v in steps for h in steps)
     except ValueError as error:
         return LayoutAnswers(note=f"No what-if answers: {error}")
