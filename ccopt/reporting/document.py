@@ -122,7 +122,7 @@ def _context(f: Facts) -> dict[str, Any]:
         "sections": page_sections(f), "definitions": definitions, "meaning": {k: m for k, _, m in definitions},
         "css": resources.files("ccopt.reporting").joinpath("page.css").read_text(encoding="utf-8"), "script": script,
         "script_hash": f"sha256-{digest}", "what_if": _embedded(data) if data else "", **ends,
-        "provenance": json.dumps(f.plan.provenance, indent=1, sort_keys=True),
+        "currency": f.currency, "provenance": json.dumps(f.plan.provenance, indent=1, sort_keys=True),
     }  # fmt: skip
 
 

@@ -120,7 +120,20 @@ def site_rows(facts: Facts) -> list[dict[str, Any]]:
             "today_cost": _site_cost(facts.today, site.name), "plan_cost": _site_cost(facts.plan, site.name),
             "seats": site.seats, "contacts": b.contacts_per_year if b else 0.0,
         })  # fmt: skip
+    before, after = _of_no_site(facts.today), _of_no_site(facts.plan)
+    if before or after:
+        rows.append({
+            "site": "of no site", "state": "", "kind": "lines, charges", "today_agents": 0, "plan_agents": 0, "today_cost": before,
+            "plan_cost": after, "seats": None, "contacts": 0.0,
+        })  # fmt: skip
     return rows
+
+
+def _of_no_site(judged: Evaluation | Plan | None) -> float:
+    """Branches of the cost tree that belong to the network: lines, charges, lost contacts."""
+    if judged is None:
+        return 0.0
+    return math.fsum(float(v) for branch, amounts in judged.costs.items() if branch != "sites" for v in amounts.values())
 
 
 def _site_cost(judged: Evaluation | Plan | None, site: str) -> float:

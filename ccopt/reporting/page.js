@@ -28,8 +28,8 @@
     get("what-if-volume-out").textContent = change(v);
     get("what-if-time-out").textContent = change(h);
     get("what-if-wage-out").textContent = change(w);
-    get("what-if-cost").textContent = whole(cost) + " " + data.currency;
-    get("what-if-change").textContent = sign(Math.round(cost) - Math.round(data.plan)) + " " + data.currency;
+    get("what-if-cost").textContent = whole(cost);
+    get("what-if-change").textContent = sign(Math.round(cost) - Math.round(data.plan));
     get("what-if-agents").textContent = whole(mixed(v, h, 2));
     var short = Math.ceil(mixed(v, h, 3) - 1e-9);
     get("what-if-seats").textContent = short > 0 ? whole(short) + " more than there are" : "enough";

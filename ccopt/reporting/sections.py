@@ -107,7 +107,7 @@ def site_section(f: Facts) -> Section:
     before = to_the_cent([r["today_cost"] for r in rows])
     body = []
     for r, plan_cost, today_cost in zip(rows, cents, before, strict=True):
-        tariff = sites[r["site"]].tariff
+        tariff = sites[r["site"]].tariff if r["site"] in sites else None
         contract = f.plan.design.contracts.get(r["site"]) or (tariff.per if tariff else "")
         kind = r["kind"] + (f", {contract}" if contract else "")
         cells = [r["site"], kind, r["state"]] + (

@@ -99,8 +99,8 @@ def _formulas(i: int, pool: _Pool) -> tuple[str, str, str, str]:
     )  # fmt: skip
 
 
-def write_staff(book: Any, style: dict[str, Any], f: Facts) -> int:
-    """Write the sheet; returns the last worksheet row."""
+def write_staff(book: Any, style: dict[str, Any], f: Facts) -> tuple[int, float]:
+    """Write the sheet; returns the last worksheet row and the sum of its labour."""
     sheet = book.add_worksheet("Staff")
     for j, text in enumerate(HEAD):
         sheet.write_string(0, j, text, style["head"])
@@ -109,11 +109,12 @@ def write_staff(book: Any, style: dict[str, Any], f: Facts) -> int:
     for r in f.evaluation.cells:
         if r.contacts_per_hour > 0 and r.site and r.skill_set and r.period:
             cells.setdefault((r.site, r.skill_set, r.period), []).append(r)
-    i = 1
+    i, labour = 1, 0.0
     for g in f.plan.design.groups:
         for t, period in enumerate(f.scenario.periods):
             row = rows[g.site, g.skill_set, period.name]
-            _row(sheet, style, f, (i, g.agents[t], period.hours_per_year), (row, cells.get((g.site, g.skill_set, period.name), [])))
+            mine = cells.get((g.site, g.skill_set, period.name), [])
+            labour += _row(sheet, style, f, (i, g.agents[t], period.hours_per_year), (row, mine))
             i += 1
     sheet.freeze_panes(1, 3)
     sheet.set_row(0, 48)
@@ -121,12 +122,12 @@ def write_staff(book: Any, style: dict[str, Any], f: Facts) -> int:
     sheet.set_column(3, len(HEAD) - 1, 12)
     sheet.write_comment(0, 8, "Change the agents: labour, service and the cost of the plan follow where the last column says formula.")
     sheet.write_comment(0, 18, "Where this falls below the promise, no agent can be spared; other promises may bind instead.")
-    return i
+    return i, labour
 
 
 def _row(
     sheet: Any, style: dict[str, Any], f: Facts, at: tuple[int, int, float], judged: tuple[GroupRow, list[ServiceRow]]
-) -> None:
+) -> float:
     (i, agents, hours), (row, kinds) = at, judged
     site = next(s for s in f.scenario.sites if s.name == row.site)
     skill = next(k for k in f.scenario.skill_sets if k.name == row.skill_set)
@@ -146,6 +147,7 @@ def _row(
     labour = agents / (1.0 - site.shrinkage) * wage * skill.wage_factor * hours
     sheet.write_formula(i, 14, f"=I{n}/(1-J{n})*K{n}*L{n}*D{n}", style["money"], labour)
     _service(sheet, style, f, i, (agents, row, single))
+    return labour
 
 
 def _service(sheet: Any, style: dict[str, Any], f: Facts, i: int, what: tuple[int, GroupRow, ServiceRow | None]) -> None:

@@ -19,6 +19,7 @@ from ccopt.scenario.writing import write_whole
 
 OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 MOST_CHARTED = 12
+CENT = 0.005
 
 
 def write_result(facts: Facts, path: Path) -> Path:
@@ -36,8 +37,7 @@ def write_result(facts: Facts, path: Path) -> Path:
             "input": book.add_format({"bg_color": "#FFF3D6"}), "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
         }  # fmt: skip
         _decision(book, style, facts)
-        last = write_staff(book, style, facts)
-        _costs(book, style, facts, last)
+        _costs(book, style, facts, write_staff(book, style, facts))
         _sites(book, style, facts)
         _agents(book, style, facts)
         _service(book, style, facts)
@@ -90,7 +90,7 @@ def _decision(book: Any, style: dict[str, Any], f: Facts) -> None:
             sheet.write_number(i, 1, value, style.get(form))
 
 
-def _costs(book: Any, style: dict[str, Any], f: Facts, last: int) -> None:
+def _costs(book: Any, style: dict[str, Any], f: Facts, staff: tuple[int, float]) -> None:
     sheet = book.add_worksheet("Costs")
     sheet.set_column(0, 0, 26)
     sheet.set_column(1, 3, 18)
@@ -103,8 +103,8 @@ def _costs(book: Any, style: dict[str, Any], f: Facts, last: int) -> None:
         a, b = before.get(leaf, 0.0), after.get(leaf, 0.0)
         sheet.write_string(i, 0, LEAF_NAMES.get(leaf, leaf))
         sheet.write_number(i, 1, a, style["money"])
-        if leaf == "labour":
-            sheet.write_formula(i, 2, f"=SUM(Staff!O2:O{last})", style["money"], b)
+        if leaf == "labour" and abs(staff[1] - b) < CENT:
+            sheet.write_formula(i, 2, f"=SUM(Staff!O2:O{staff[0]})", style["money"], b)
         else:
             sheet.write_number(i, 2, b, style["money"])
         sheet.write_formula(i, 3, f"=C{i + 1}-B{i + 1}", style["money"], b - a)

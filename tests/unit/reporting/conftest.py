@@ -25,7 +25,7 @@ class Case:
         )  # fmt: skip
 
 
-@pytest.fixture(scope="session", params=["two-sites", "tiny-tiers"])
+@pytest.fixture(scope="session", params=["two-sites", "tiny-tiers", "ivr-and-lines"])
 def case(request):
     return Case(request.param)
 

@@ -66,6 +66,9 @@ def test_service_of_single_type_groups_is_live_and_right(case, books):
     live = re.findall(r'<c r="R(\d+)"[^>]*><f>([^<]*)</f><v>([^<]*)</v>', text)
     rows = {(r.site, r.skill_set, r.period): r for r in case.judged.cells if r.contacts_per_hour > 0}
     singles = {k for k in rows if sum((r.site, r.skill_set, r.period) == k for r in case.judged.cells if r.contacts_per_hour > 0) == 1}
+    if case.scenario.name == "ivr-and-lines":  # few lines block calls: the formulas of a pool without lines do not hold
+        assert not live
+        return
     assert live
     assert len(live) == len(singles)
     staff = CalamineWorkbook.from_path(books[0]).get_sheet_by_name("Staff").to_python()
