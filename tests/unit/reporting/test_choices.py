@@ -50,3 +50,15 @@ def test_unknown_results_are_refused(told):
     scenario, plan, _, _ = told
     with pytest.raises(TypeError, match="no section for dict"):
         cc.report(scenario=scenario, plan=plan, evaluation=cc.evaluate(scenario, plan.design), studies=[{}]).html()
+
+
+def test_the_path_from_today_has_its_section(told):
+    _, plan, _, _ = told
+    scenario = cc.load_instance("two-sites")
+    path = cc.transition_path(scenario, plan)
+    report = cc.report(scenario=scenario, plan=plan, evaluation=cc.evaluate(scenario, plan.design), studies=[path])
+    section = next(s for s in study_sections(report.facts) if s.key == "path")
+    assert section.text[0] == path.sentence()
+    assert len(section.tables[0].rows) == len(path.months)
+    assert section.tables[0].rows[-1][-1].replace("\u2212", "-") == f"{path.months[-1].cumulative:,.2f}"
+    assert "What happens to each site" in report.html()
