@@ -108,15 +108,15 @@ def test_reference_points(family):
     assert {k: e for k, e in found.items() if e > RATCHET[f"{family} {k}"]} == {}
 
 
-def test_points_have_the_corners():
+def test_there_are_twenty_thousand_points_with_the_corners():
     tables = {name: table(name)[0] for name in FAMILIES}
-    assert sum(len(t[next(iter(t))]) for t in tables.values()) >= 13_000
+    assert sum(len(t[next(iter(t))]) for t in tables.values()) >= 20_000
     a = tables["erlang_a"]
     ratio, rho = a["patience_s"] / a["aht_s"], a["contacts_per_hour"] * a["aht_s"] / 3600 / a["agents"]
     assert ratio.min() <= 1.1e-3
     assert ratio.max() >= 0.9e3
-    assert (a["agents"] == 1e6).any()
-    assert ((rho > 2) & (ratio > 10)).any()
+    assert (a["agents"] == 1e6).sum() > 100
+    assert ((rho > 2) & (ratio > 10)).sum() > 100
     assert (a["agents"] != np.floor(a["agents"])).any()
     assert (a["tail"] == 0.0).any()  # too small for a float: the logarithms are compared
 
