@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,11 +13,12 @@ from ccopt.design import Design
 from ccopt.evaluation import evaluate
 from ccopt.kpis import Evaluation
 from ccopt.scenario.entities import Scenario
-from ccopt.staffing.network_model import NetworkModel
+from ccopt.staffing.network_model import Ints, NetworkModel
 from ccopt.studies import changes
 
-PASSES = 4
+PASSES = 6
 REGROWTH = 20
+Fewest = Callable[[NetworkModel, int, np.ndarray, int], int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,21 +49,29 @@ def restaffed(scenario: Scenario, design: Design) -> Design:
     model = NetworkModel(scenario, design)
     if not len(model.agents):
         return design
-    agents = model.agents.copy()
-    _, answered = model.settled(agents)
-    for _ in range(PASSES if model.network.escalation.any() else 1):
-        rates = model.rates(answered)
-        before = agents.copy()
-        for g, t in np.ndindex(*agents.shape):
-            agents[g, t] = _fewest(model, g, rates[g, :, t], int(agents[g, t]))
-        _, answered = model.settled(agents)
-        if (agents == before).all():
-            break
-    agents = _regrown(model, agents)
+    _, answered = model.settled(model.agents)
+    agents = _regrown(model, settled_staff(model, model.agents, answered, _fewest))
     groups = tuple(
         g.model_copy(update={"agents": tuple(int(n) for n in agents[i])}) for i, g in enumerate(design.groups)
     )
     return design.model_copy(update={"groups": groups})
+
+
+def settled_staff(model: NetworkModel, agents: Ints, answered: np.ndarray, fewest: Fewest) -> Ints:
+    """Agents (G, T) and the volumes between tiers that they answer, in turn until neither moves.
+
+    ``fewest(model, group, rates, guess)`` staffs one group at given rates; ``answered`` is where the volumes start.
+    """
+    agents = agents.copy()
+    for _ in range(PASSES if model.network.escalation.any() else 1):
+        rates = model.rates(answered)
+        before = agents.copy()
+        for g, t in np.ndindex(*agents.shape):
+            agents[g, t] = fewest(model, g, rates[g, :, t], int(agents[g, t]))
+        _, answered = model.settled(agents)
+        if (agents == before).all():
+            break
+    return agents
 
 
 def _fewest(model: NetworkModel, g: int, rates: np.ndarray, now: int) -> int:

@@ -11,7 +11,7 @@ from ccopt.design import Design
 from ccopt.evaluation import evaluate
 from ccopt.scenario.entities import Scenario
 from ccopt.studies.changes import with_handle_time, with_patience, with_shrinkage, with_volume, with_wages
-from ccopt.studies.fixed_layout import FACTORS, FixedLayout, WhatIfCell
+from ccopt.studies.what_if_grid import FACTORS, FixedLayout, WhatIfCell
 
 POINTS = (-0.05, -0.02, 0.0, 0.02, 0.03)
 log = logging.getLogger(__name__)

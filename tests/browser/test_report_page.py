@@ -101,7 +101,7 @@ def test_a_grid_point_of_the_sliders_is_the_computed_cost(page, seen):
         const e = document.getElementById('what-if-' + k); e.value = v; e.dispatchEvent(new Event('input')); } }""")
     scenario = cc.load_instance("two-sites")
     from ccopt.studies.changes import with_handle_time, with_volume, with_wages
-    from ccopt.studies.fixed_layout import FixedLayout
+    from ccopt.studies.what_if_grid import FixedLayout
 
     changed = with_handle_time(with_volume(scenario, 1.2), 0.9)
     staffed = FixedLayout(scenario, plan.design).restaffed(changed)

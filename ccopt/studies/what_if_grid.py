@@ -20,8 +20,8 @@ from ccopt.kpis import Evaluation
 from ccopt.scenario.entities import Scenario
 from ccopt.staffing.network_model import Ints, NetworkModel
 from ccopt.studies.changes import with_handle_time, with_volume
+from ccopt.studies.fixed_layouts import settled_staff
 
-PASSES = 6
 FACTORS = (0.8, 0.9, 1.0, 1.1, 1.2)
 
 
@@ -77,17 +77,7 @@ class FixedLayout:
     def fewest(self, scenario: Scenario) -> Ints:
         """Fewest agents (G, T) that keep every promise of a scenario with the shares of the design."""
         model = NetworkModel(scenario, self.design)
-        answered = model.ones()
-        agents = self._guess(model)
-        for _ in range(PASSES if model.network.escalation.any() else 1):
-            rates = model.rates(answered)
-            before = agents.copy()
-            for g, t in np.ndindex(*agents.shape):
-                agents[g, t] = _fewest(model, g, rates[g, :, t], int(agents[g, t]))
-            _, answered = model.settled(agents)
-            if (agents == before).all():
-                break
-        return agents
+        return settled_staff(model, self._guess(model), model.ones(), _fewest)
 
     def _guess(self, model: NetworkModel) -> Ints:
         """The plan's agents in proportion to the load."""
