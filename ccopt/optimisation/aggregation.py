@@ -18,7 +18,8 @@ from scipy import sparse
 from ccopt.optimisation.problem import Floats, Ints, Problem, Solution
 from ccopt.optimisation.solve import Arrays, solve_arrays
 
-MOST_COSTS = 4
+MOST_COSTS = 6
+MOST_LOSS = 0.04
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,13 +148,17 @@ def _classes(p: Problem) -> Ints:
 
 
 def _split(p: Problem, commodity: Ints) -> Ints:
-    """Classes with more than `MOST_COSTS` costs at one group taken apart, so that merging loses no cost."""
-    level = (p.arc_cost / np.maximum(p.hours, 1e-12)).max(axis=1, initial=0.0).round(12)
-    apart = set()
-    for k in np.unique(commodity):
-        mine = commodity[p.arc_commodity] == k
-        if any(len(np.unique(level[mine & (p.arc_group == g)])) > MOST_COSTS for g in np.unique(p.arc_group[mine])):
-            apart.add(int(k))
+    """Classes taken apart where the lowest cost of each bucket could lose more than `MOST_LOSS` of what agents cost."""
+    arc = _merged_arcs(p, commodity)
+    cost = np.full((int(arc.max(initial=-1)) + 1, len(p.hours)), np.inf)
+    np.minimum.at(cost, arc, p.arc_cost)
+    lost = np.zeros(len(commodity))
+    np.maximum.at(lost, p.arc_commodity, ((p.arc_cost - cost[arc]) * p.demand[p.arc_commodity]).sum(axis=1))
+    price = np.full(p.demand.shape, np.inf)
+    np.minimum.at(price, p.arc_commodity, p.agent_cost[p.arc_group] * p.arc_work[:, None])
+    rough = float((np.where(np.isfinite(price), price, 0.0) * p.demand).sum())
+    by_class = np.bincount(commodity, weights=lost)
+    apart = set(np.flatnonzero(by_class > MOST_LOSS * rough / max(len(by_class), 1)).tolist())
     keys = [(int(k), c if int(k) in apart else -1) for c, k in enumerate(commodity)]
     number = {key: i for i, key in enumerate(dict.fromkeys(keys))}
     return np.array([number[key] for key in keys], dtype=np.int64)

@@ -8,25 +8,35 @@ finely around their last points and solved again: the first rises, the second fa
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
+from scipy import sparse
 
 from ccopt.optimisation.aggregation import Aggregate
 from ccopt.optimisation.bands import Focus, focused, merged_modes
 from ccopt.optimisation.construct import Construction
 from ccopt.optimisation.designs import read_solution
-from ccopt.optimisation.formulation import Extra, build_model, compile_model
+from ccopt.optimisation.formulation import Compiled, Extra, build_model, compile_model
+from ccopt.optimisation.lagrangian import lagrangian_bound
 from ccopt.optimisation.problem import Bools, Floats, Ints, Problem, Solution
 from ccopt.optimisation.segment_rows import Ends, with_segments
+from ccopt.optimisation.site_sets import MOST_OPTIONS, SiteSets, bound_by_sets
 from ccopt.optimisation.solve import Arrays, Outcome, Watch, solve_arrays
 from ccopt.optimisation.staffing_rows import Cells, cells_of
 
 log = logging.getLogger(__name__)
-MOST_CELLS = 1200
-FIRST_SHARE = 0.35  # of the time left, for the first design
+MOST_CELLS = 3000
+PRICE_SHARE = 0.06
+SETS_SHARE = 0.3
+MOST_CUTS = 6
+CUT_SLACK = 1e-6
+MOST_WAIT = 0.2
+MOST_ERLANGS = 2000.0
+FIRST_SHARE = 0.55  # of the time left, for the first design
 STEP_SHARE = 0.12
 FREE_SITES = 5
 VOLUME_MARGIN = 0.2  # of the way back to the safe volume: a better design loses fewer contacts
@@ -45,6 +55,8 @@ class Clock(Protocol):
     def left(self) -> float: ...  # noqa: D102
     def done(self) -> bool: ...  # noqa: D102
     def upper(self) -> float: ...  # noqa: D102
+    def hint(self, bound: float) -> None: ...  # noqa: D102
+    def raise_bound(self, bound: float, stage: str) -> None: ...  # noqa: D102
     def volume(self) -> Floats | None: ...  # noqa: D102
     def offer(self, solution: Solution | None, stage: str) -> bool: ...  # noqa: D102
 
@@ -56,31 +68,73 @@ def fits(p: Problem) -> bool:
 
 
 def compact_bound(
-    p: Problem, *, left: Callable[[], float], goal: float, seed: int, on_bound: Callable[[float], None],
-    on_hint: Callable[[float], None], stop: Callable[[], bool], extra: Extra | None = None,
-) -> Outcome | None:  # fmt: skip
+    p: Problem, run: Clock, *, seed: int, stop: Callable[[], bool], extra: Extra | None = None
+) -> Outcome | None:
     """Raise the bound by the outer programme, cut again at its own points until it stands still or the time is over."""
+    known = _by_prices(p, run, stop)
     compiled = compile_model(build_model(p, at_least_only=True, extra=extra), p)
     cells = cells_of(p, p.inner)
     ends: Ends = {}
     focus: Focus = {}
     outcome = None
     best = -np.inf
-    while left() > 0.2 and not stop():
+    while run.left() > MOST_WAIT and not stop():
         arrays = with_segments(compiled, p, cells, "outer", ends=ends, focus=focus)
+        arrays = with_cuts(arrays, p, compiled, known)
         outcome = solve_arrays(
-            arrays, time_limit_s=left(), gap=goal / 2, seed=seed,
-            watch=Watch(on_bound=lambda b: on_hint(b + p.base_cost), stop=stop),
+            arrays, time_limit_s=run.left(), gap=run.goal / 2, seed=seed,
+            watch=Watch(on_bound=lambda b: run.hint(b + p.base_cost), stop=stop),
         )  # fmt: skip
         if outcome.status == "infeasible":  # proven, but told to the caller by `explain_infeasible` only
             return outcome
-        on_bound(outcome.bound + p.base_cost)
+        run.raise_bound(outcome.bound + p.base_cost, "bound")
         if outcome.point is None or outcome.bound <= best + 1e-9 * abs(best):
             return outcome
         best = outcome.bound
         point = read_solution(p, compiled, outcome.point, outcome.objective)
         ends, focus = finer(cells, ends, point.agents), focused(p, focus, point.flows, point.agents)
     return outcome
+
+
+def _by_prices(p: Problem, run: Clock, stop: Callable[[], bool]) -> list[tuple[float, Floats]]:
+    """The bound by prices, then by sets of sites where these are few; cuts (constant, values) of the lowest sets."""
+
+    def tell(bound: float) -> None:
+        run.raise_bound(bound, "bound by prices")
+
+    if float((p.arc_work[:, None] * p.arc_most).sum(axis=0).max(initial=0.0)) > MOST_ERLANGS * len(p.site_names):
+        return []  # a site programme of so many agents takes seconds
+    table = SiteSets(p) if len(p.site_names) <= MOST_OPTIONS else None
+    root = lagrangian_bound(
+        p, deadline=time.monotonic() + PRICE_SHARE * run.left(), upper=run.upper, gap=run.goal, stop=stop, on_bound=tell,
+        on_cut=None if table is None else table.add,
+    )  # fmt: skip
+    if table is None:
+        return []
+    bound_by_sets(
+        p, root, table, deadline=time.monotonic() + SETS_SHARE * run.left(), upper=run.upper, gap=run.goal, on_bound=tell,
+        stop=stop,
+    )  # fmt: skip
+    order = np.argsort(table.values, kind="stable")[:500]
+    used = dict.fromkeys(int(c) for c in table.cut[order] if c >= 0)
+    return [table.cuts[c][:2] for c in list(used)[:MOST_CUTS]]
+
+
+def with_cuts(arrays: Arrays, p: Problem, compiled: Compiled, cuts: list[tuple[float, Floats]]) -> Arrays:
+    """Rows "cost >= constant + values of the open options": each holds for every design."""
+    if not cuts:
+        return arrays
+    rows = np.tile(arrays.cost, (len(cuts), 1))
+    for i, (_, value) in enumerate(cuts):
+        known = compiled.open_site >= 0
+        rows[i, compiled.open_site[known]] -= value[known]
+    least = np.array([const - p.base_cost for const, _ in cuts])
+    scale = np.maximum(np.abs(rows).max(axis=1), 1e-12)
+    matrix = sparse.vstack([arrays.matrix, sparse.csr_matrix(rows / scale[:, None])], format="csr")
+    return replace(
+        arrays, matrix=matrix, row_low=np.concatenate((arrays.row_low, least / scale - CUT_SLACK)),
+        row_high=np.concatenate((arrays.row_high, np.full(len(cuts), np.inf))),
+    )  # fmt: skip
 
 
 def finer(cells: Cells, ends: Ends, agents: Ints) -> Ends:
@@ -100,20 +154,27 @@ class CompactDesigns:
     def __init__(self, run: Clock, aggregated: Aggregate, seed: int, extra: Extra | None = None) -> None:
         self.run, self.aggregated, self.seed, self.extra = run, aggregated, seed, extra
         self.p = aggregated.problem
-        self.compiled = compile_model(build_model(self.p, extra=extra), self.p)
+        self.compiled = self._compiled()
         self.cells = cells_of(self.p, self.p.inner)
         self.ends: Ends = {}
         self.focus: Focus = {}
         self.rng = np.random.default_rng(seed)
+
+    def _compiled(self) -> Compiled:
+        """The formulation with "at least the demand": easier to satisfy, and shares of the contacts bring it back."""
+        return compile_model(build_model(replace(self.p, demand_low=self.p.demand), at_least_only=True, extra=self.extra), self.p)
 
     def search(self) -> Solution | None:
         """Offer designs until the clock stops; the best point of the small problem."""
         current = Construction(self.p).search()
         if current is not None:
             self.ends, self.focus = finer(self.cells, {}, current.agents), focused(self.p, {}, current.flows, current.agents)
-            current = self._solve(current, 0.5 * FIRST_SHARE * self.run.left(), current.open_sites, sites=True) or current
         everywhere = np.ones(len(self.p.site_names), dtype=bool)
-        current = self._solve(current, FIRST_SHARE * self.run.left(), everywhere) or current
+        found = self._solve(None, FIRST_SHARE * self.run.left(), everywhere)
+        if current is not None and (found is None or found.cost > current.cost):
+            found = self._solve(current, 0.5 * FIRST_SHARE * self.run.left(), current.open_sites, sites=True) or current
+            found = self._solve(found, FIRST_SHARE * self.run.left(), everywhere) or found
+        current = found
         if current is None and not self.run.done():
             current = self._solve(None, 0.9 * self.run.left(), everywhere)
         if current is None:
@@ -193,5 +254,5 @@ class CompactDesigns:
         demand = np.maximum(demand, whole.demand_low)
         self.aggregated = self.aggregated.with_demand(demand)
         self.p = self.aggregated.problem
-        self.compiled = compile_model(build_model(self.p, extra=self.extra), self.p)
+        self.compiled = self._compiled()
         self.cells = cells_of(self.p, self.p.inner)

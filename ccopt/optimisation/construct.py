@@ -16,6 +16,7 @@ from ccopt.optimisation.build import seats_or_enough
 from ccopt.optimisation.lagrangian import sum_overhead
 from ccopt.optimisation.loss_rows import loss_rows
 from ccopt.optimisation.problem import Bools, Floats, Ints, Problem, Solution
+from ccopt.optimisation.site_programmes import pour
 
 MOST_ROUNDS = 2000
 MOST_SEATS = 4000
@@ -45,9 +46,31 @@ class Construction:
             usable = np.where(p.inner[p.arc_group[mine], -1][:, None] > 0.0, price[mine], math.inf)
             best = mine[np.argmin(usable, axis=0)]
             self.preferred[best, np.arange(len(p.hours))] = 1.0
+        self.order: Ints = np.lexsort((price.mean(axis=1), p.arc_commodity)).astype(np.int64)
+        count = np.bincount(p.arc_commodity, minlength=len(p.commodity_names))
+        self.order_start: Ints = np.concatenate(([0], np.cumsum(count))).astype(np.int64)
+        self.by_load: Ints = np.argsort(-p.demand.sum(axis=1), kind="stable").astype(np.int64)
 
     def design(self, opened: Bools) -> Solution | None:
-        """The design of a set of sites; None where it leaves contacts out or does not fit into the seats."""
+        """The cheaper of spreading over the sites and filling one after the other; None where neither fits."""
+        ways = [self._spread(opened)]
+        if self.p.site_loss is None:  # full sites do not survive the loss of one
+            ways.append(self._poured(opened))
+        tries = [self._kept(*found, opened) for found in ways if found is not None]
+        return min((t for t in tries if t is not None), key=lambda t: t.cost, default=None)
+
+    def _poured(self, opened: Bools) -> tuple[Floats, Ints] | None:
+        """Sites filled one after the other, the cheapest first."""
+        p = self.p
+        flow, agents = np.zeros_like(p.arc_cost), np.zeros((len(p.group_names), len(p.hours)), dtype=np.int64)
+        fits = pour(
+            self.order_start, self.order, self.by_load, p.demand, p.arc_work, p.arc_group, p.arc_most, p.group_site,
+            self.seats, opened[:, None] & p.available, p.inner, flow, agents,
+        )  # fmt: skip
+        return (flow, agents) if fits else None
+
+    def _spread(self, opened: Bools) -> tuple[Floats, Ints] | None:
+        """Contacts in proportion to the seats of the open sites."""
         p = self.p
         weight = np.where(opened[:, None] & p.available, self.seats[:, None], 0).astype(float)[self.arc_site] * self.preferred
         total = np.zeros_like(p.demand)
@@ -55,19 +78,21 @@ class Construction:
         if ((total <= 0.0) & (p.demand > 0.0)).any():
             return None
         part = np.divide(weight, total[p.arc_commodity], out=np.zeros_like(weight), where=weight > 0.0)
-        flow: Floats = self._within_links(part * p.demand[p.arc_commodity], part)
+        flow: Floats = self._within_links(part * p.demand[p.arc_commodity])
         load = np.zeros((len(p.group_names), len(p.hours)))
         np.add.at(load, p.arc_group, p.arc_work[:, None] * flow)
         agents = np.array([np.searchsorted(p.inner[g], load[g] * (1.0 - 1e-12)) for g in range(len(load))], dtype=np.int64)
-        if (agents >= p.inner.shape[1]).any():
-            return None
+        return (flow, agents) if (agents < p.inner.shape[1]).all() else None
+
+    def _kept(self, flow: Floats, agents: Ints, opened: Bools) -> Solution | None:
+        """The design with the least sizes and the spare agents that limits ask for, where the seats allow it."""
+        p = self.p
         busiest = int(np.argmax(p.demand.sum(axis=0)))
         small = agents.any(axis=1) & (agents[:, busiest] < p.min_group_size)
         agents[small, busiest] = p.min_group_size[small]
         if not self._spare(agents, opened) or not self._fits(agents):
             return None
-        money = self._money(agents, flow, opened)
-        return Solution(open_sites=opened.copy(), agents=agents, flows=flow, cost=money)
+        return Solution(open_sites=opened.copy(), agents=agents, flows=flow, cost=self._money(agents, flow, opened))
 
     def search(self) -> Solution | None:
         """Close sites one by one from all that may open, the best each time, down to what is allowed."""
@@ -103,7 +128,7 @@ class Construction:
             best, opened = lead, lead.open_sites
         return best if best is not None and opened.sum() <= p.max_sites else None
 
-    def _within_links(self, flow: Floats, part: Floats) -> Floats:
+    def _within_links(self, flow: Floats) -> Floats:
         """Merged arcs take no more than their members: what is too much goes to the next arc of the group."""
         p = self.p
         if (flow <= p.arc_most * (1.0 + 1e-12)).all():

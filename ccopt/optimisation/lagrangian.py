@@ -28,11 +28,14 @@ from ccopt.optimisation.problem import Bools, Floats, Ints, Problem
 from ccopt.optimisation.site_programmes import all_sites
 
 PATIENCE = 20
+WARM = 1000  # evaluations that a start counts for: its prices are nearly right, so steps aim near
 SHRINK = 0.75
 ENDLESS = 1e25
 SMALLEST_STEP = 1e-4
 MOST_SEATS = 4000
 RANGES = (0, 2, 3, 4, 6, 8, 11, 15, 20, 30, 45, 70, 110)
+
+Cut = Callable[[float, Floats, Floats, Floats], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,11 +74,13 @@ class SiteProgrammes:
         load = np.zeros((groups, len(p.hours)))
         np.add.at(load, p.arc_group, p.arc_work[:, None] * self.most)
         reach = np.array([[np.searchsorted(p.outer[g], x) for x in load[g]] for g in range(groups)], dtype=np.int64)
-        limit = np.minimum(p.outer.shape[1] - 1, self.seats[p.group_site])[:, None]
+        limit = np.minimum(p.outer.shape[1] - 1, seats_or_enough(p)[p.group_site])[:, None]
         self.top: Ints = np.where(p.available[p.group_site], np.minimum(reach.reshape(groups, -1), limit), 0)
         self.low: Ints = np.zeros_like(self.top)
         self.edges: Ints = np.array([e for e in RANGES if e < p.outer.shape[1]], dtype=np.int64)
         self.kept = 1.0 - p.largest_loss[:, self.edges]  # losses fall with the agents: the range's first is its largest
+        use = np.bincount(p.group_site, weights=self.top.max(axis=1, initial=0), minlength=sites)
+        self.too_wide = bool((np.minimum(use, seats_or_enough(p)) > MOST_SEATS).any())
         widest = int(self.seats.max(initial=0))
         used = np.arange(widest + 1)
         self.seat_cost = p.seat_cost[:, None] * used + sum_overhead(p, used)
@@ -157,7 +162,8 @@ def best_sites(p: Problem, value: Floats, fixed: Ints | None = None) -> tuple[fl
 def lagrangian_bound(
     p: Problem, *, deadline: float, upper: Callable[[], float] | None = None, gap: float = 0.0,
     on_bound: Callable[[float], None] | None = None, max_evaluations: int = 100_000, fixed: Ints | None = None,
-    start: BoundResult | None = None, stop: Callable[[], bool] | None = None,
+    start: BoundResult | None = None, stop: Callable[[], bool] | None = None, on_cut: Cut | None = None,
+    first_step: float = 1.0,
 ) -> BoundResult:  # fmt: skip
     """Raise the bound until the deadline (``time.monotonic``), the gap to ``upper()``, or no step helps.
 
@@ -175,14 +181,21 @@ def lagrangian_bound(
         An earlier result whose prices to start from.
     stop
         Asked before every evaluation; True ends the ascent.
+    on_cut
+        Called at every evaluation with a constant, values of the options and the prices: the constant plus the values of
+        its open options is below the cost of every design.
+    first_step
+        Length of the first steps, as a share of the distance to the aim.
     """
     programmes = SiteProgrammes(p)
+    if programmes.too_wide:  # the programmes hold so many seats only, and fewer would be no relaxation
+        return _nothing(p, programmes)
     prices = _first_prices(p) if start is None else start.prices.copy()
     row_prices = np.zeros_like(programmes.rows.agents) if start is None else start.row_prices.copy()
     best = -math.inf
     best_prices, best_rows, best_values = prices.copy(), row_prices.copy(), np.zeros(len(p.site_names))
     direction, row_direction = np.zeros_like(prices), np.zeros_like(row_prices)
-    step, fails, evaluations = 1.0, 0, 0
+    step, fails, evaluations = first_step, 0, 0
     visits, group_visits = np.zeros(len(p.site_names)), np.zeros(len(p.group_names))
     mean_flow, weight = np.zeros_like(programmes.flow), 0.0
     active = p.demand > 0.0
@@ -191,7 +204,10 @@ def lagrangian_bound(
         evaluations += 1
         value = programmes.values + p.site_cost
         total, chosen = best_sites(p, value, fixed)
-        bound = p.base_cost + float((prices * p.own_demand).sum()) + float((row_prices * programmes.rows.agents).sum()) + total
+        const = p.base_cost + float((prices * p.own_demand).sum()) + float((row_prices * programmes.rows.agents).sum())
+        bound = const + total
+        if on_cut is not None:
+            on_cut(const, value, prices, row_prices)
         served = np.zeros_like(prices)
         on = chosen[p.group_site[p.arc_group]]
         np.add.at(served, p.arc_commodity[on], programmes.flow[on])
@@ -223,7 +239,7 @@ def lagrangian_bound(
             prices, row_prices = best_prices.copy(), best_rows.copy()
             direction, row_direction = np.zeros_like(prices), np.zeros_like(row_prices)
             continue
-        aim = _aim(target, best, evaluations)
+        aim = _aim(target, best, evaluations if start is None else evaluations + WARM)
         direction, row_direction = slope + 0.6 * direction, row_slope + 0.6 * row_direction
         square = float((direction**2).sum() + (row_direction**2).sum())
         if square <= 0.0 or math.isinf(total):
@@ -235,6 +251,15 @@ def lagrangian_bound(
     return BoundResult(
         lower_bound=best, prices=best_prices, row_prices=best_rows, site_values=best_values, visits=visits / scale,
         group_visits=group_visits / scale, mean_flow=mean_flow / scale, evaluations=evaluations,
+    )  # fmt: skip
+
+
+def _nothing(p: Problem, programmes: SiteProgrammes) -> BoundResult:
+    """A result that says nothing."""
+    return BoundResult(
+        lower_bound=-math.inf, prices=_first_prices(p), row_prices=np.zeros_like(programmes.rows.agents),
+        site_values=np.zeros(len(p.site_names)), visits=np.zeros(len(p.site_names)),
+        group_visits=np.zeros(len(p.group_names)), mean_flow=np.zeros_like(p.arc_cost), evaluations=0,
     )  # fmt: skip
 
 

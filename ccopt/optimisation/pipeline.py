@@ -166,10 +166,7 @@ def _compact(run: Run, aggregated: Aggregate, seed: int, extra: Extra | None) ->
     """Programmes on segments of the aggregated problem: the bound on one core, designs on the other."""
 
     def ascend(halt: threading.Event) -> None:
-        compact_bound(
-            aggregated.problem, left=run.left, goal=run.goal, seed=seed, extra=extra, stop=halt.is_set,
-            on_bound=lambda b: run.raise_bound(b, "bound"), on_hint=run.hint,
-        )  # fmt: skip
+        compact_bound(aggregated.problem, run, seed=seed, stop=halt.is_set, extra=extra)
 
     with _beside(run, ascend):
         CompactDesigns(run, aggregated, seed, extra).search()

@@ -153,8 +153,7 @@ def with_segments(
             passing.cell(g, t, parts)
     if passing is not None:
         passing.finish()
-    if upper:
-        _whole_agents(block, compiled, p)
+    _whole_agents(block, compiled, p)
     return block.joined(idle_cells_closed(compiled, cells))
 
 
