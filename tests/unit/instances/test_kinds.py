@@ -305,6 +305,8 @@ class TestBank:
         assert b.revenue_per_year > 3 * extra_cost
         assert plan.lower_bound == pytest.approx(bare.lower_bound - most_revenue(s))
         assert plan.lower_bound <= b.cost_per_year - b.revenue_per_year
+        assert plan.gap > 0.06  # the bound allows for every offer at once ...
+        assert plan.status != "gap_reached"  # ... and the status says so
 
     def test_most_revenue_is_every_contact_offered(self):
         """(220 x 2.70 + 110 x 0.60 + 30 x 9.00) an hour at the peak, 45 % of it (rounded by region) in the rest."""
