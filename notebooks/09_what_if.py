@@ -11,7 +11,7 @@ import ccopt as cc
 
 scenario = cc.load_instance("three-regions")
 plan = cc.optimise(scenario, gap=0.01)
-plan
+print(f"{plan.cost_per_year:,.0f} a year at {plan.design.open_sites}")
 
 # %% [markdown]
 # ## One question at a time

@@ -10,6 +10,7 @@ import logging
 import math
 import os
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -31,6 +32,7 @@ OLDEST = (1, 15, 1)
 INFINITE = 1e20
 LARGEST = 1e15
 GRACE_S = 0.5
+BANNER = (b"Running HiGHS", b"Includes third-party")
 _FIRST = threading.Lock()
 
 
@@ -106,17 +108,21 @@ def _new_solver() -> Any:
 
 
 def _first_solver() -> Any:
-    """The first solver of a process, without the banner that HiGHS prints to the file descriptor of stdout."""
+    """The first solver of a process, without the banner that HiGHS prints to the file descriptor of stdout.
+
+    What other threads print meanwhile is held back and printed after.
+    """
     sys.stdout.flush()
     kept = os.dup(1)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 1)
-        return _new_solver()
-    finally:
-        os.dup2(kept, 1)
-        os.close(kept)
-        os.close(nowhere)
+    with tempfile.TemporaryFile() as held:
+        try:
+            os.dup2(held.fileno(), 1)
+            return _new_solver()
+        finally:
+            os.dup2(kept, 1)
+            os.close(kept)
+            held.seek(0)
+            os.write(1, b"".join(line for line in held if not line.startswith(BANNER)))
 
 
 def solver_version() -> str:

@@ -70,7 +70,7 @@ def staircases(
     >>> from ccopt.kpis import ServiceLevel
     >>> low, high = staircases(14, aht_s=[180, 240], targets=[ServiceLevel(0.8, 20)])
     >>> low.round(3)[-1], high.round(3)[-1]
-    (np.float64(10.616), np.float64(10.868))
+    (np.float64(10.725), np.float64(10.868))
     """
     k = np.arange(1, most_agents + 1, dtype=float)
     stays = np.inf if patience_s is None else patience_s

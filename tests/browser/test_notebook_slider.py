@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from playwright.sync_api import Error
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[2]
@@ -63,12 +64,25 @@ def blue_pixels(source):
     return sum(n for n, colour in picture.getcolors(1 << 24) if max(abs(a - b) for a, b in zip(colour, BLUE, strict=True)) < 12)
 
 
+def reach(page, address, tries=40):
+    """Open an address that a server is about to answer."""
+    for left in reversed(range(tries)):
+        try:
+            page.goto(address)
+        except Error:
+            if not left:
+                raise
+            page.wait_for_timeout(500)
+        else:
+            return
+
+
 def test_a_slider_of_the_notebook_moves_the_picture(lab, browser):
     page = browser.new_page(viewport={"width": 1300, "height": 1600})
     page.set_default_timeout(60_000)
     hosts = set()
     page.on("request", lambda r: hosts.add(r.url.split("/")[2]) if r.url.startswith("http") else None)
-    page.goto(f"{lab}/lab/tree/what_if.ipynb")
+    reach(page, f"{lab}/lab/tree/what_if.ipynb")
     page.wait_for_selector(".jp-Notebook .jp-CodeCell")
     page.wait_for_selector("text=Python 3 (ipykernel) | Idle")
     page.click(".lm-MenuBar-itemLabel:text-is('Run')")

@@ -12,9 +12,9 @@ from ccopt.optimisation.aggregation import aggregate
 from ccopt.optimisation.build import build_problem
 
 FILE = Path(__file__).resolve().parents[3] / "benchmarks" / "optimiser" / "networks.py"
-spec = importlib.util.spec_from_file_location("random_networks", FILE)
+spec = importlib.util.spec_from_file_location("benchmark_networks", FILE)
 networks = importlib.util.module_from_spec(spec)
-sys.modules["random_networks"] = networks
+sys.modules["benchmark_networks"] = networks
 spec.loader.exec_module(networks)
 
 
