@@ -112,7 +112,8 @@ def plan_offers(scenario: Scenario, plan: Plan) -> Plan:
     goal = plan.provenance.get("options", {}).get("gap", 0.0)
     missed = plan.status == "gap_reached" and (gap is None or gap > goal)
     return plan.model_copy(update={
-        "status": "best_found" if missed else plan.status, "design": best, "cost_per_year": judged.cost_per_year, "revenue_per_year": judged.revenue_per_year,
+        "status": "best_found" if missed else plan.status, "design": best,
+        "cost_per_year": judged.cost_per_year, "revenue_per_year": judged.revenue_per_year,
         "costs": judged.costs, "lower_bound": bound, "gap": gap,
     })  # fmt: skip
 
