@@ -68,7 +68,8 @@ def optimise(
     limits
         Further limits of the planner, beside those of the document.
     seed
-        The same seed gives the same plan, for runs that end by their gap.
+        The same seed gives the same plan where the exact programmes of small networks end by their gap. Larger runs work on
+        bound and design side by side, and may end with another plan.
     progress
         Called with a `Progress` when something better is known.
     extra

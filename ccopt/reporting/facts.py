@@ -155,7 +155,7 @@ def decision(facts: Facts) -> str:
     span = facts.answers.saving_range if facts.answers else None
     if span is not None and facts.saving > 0:
         low, high = millions(span[0], facts.currency), millions(span[1], facts.currency)
-        text += f", a saving of {millions(facts.saving, facts.currency)} ({low} to {high} over the ranges of the assumptions)"
+        text += f", a saving of {millions(facts.saving, facts.currency)} ({low} to {high} with one assumption moved at a time)"
     return text + "."
 
 

@@ -37,7 +37,7 @@ class OverDispersed(PoolModel):
     Notes
     -----
     Each rate is taken to last long enough for its steady state (periods of several handle times). Patience is finite,
-    as some rates exceed the staff. Gauss-Legendre over the gamma law, relative error about 1e-10.
+    as some rates exceed the staff. Gauss-Legendre over the gamma law, relative error below 1e-8.
 
     References
     ----------
