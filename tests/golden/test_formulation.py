@@ -13,12 +13,15 @@ import pytest
 
 from ccopt.optimisation import (
     Budget,
+    ForceClosed,
     LabourPool,
+    MaxChange,
     MaxGroups,
     MaxShareAtSite,
     MaxSites,
     MinAgentsAtSite,
     MinGroupSize,
+    MinSites,
     SurviveSiteLoss,
     formulation,
 )
@@ -49,9 +52,10 @@ def problem():
         "skill_sets": [{"name": "k", "contact_types": ["c"]}],
         "demand": [{"region": "r", "contact_type": "c", "contacts_per_hour": 24}],
         "links": [{"region": "r", "site": "b", "cost_per_contact": 0.1}],
+        "existing": {"open_sites": ["b"], "assignments": [{"region": "r", "contact_type": "c", "site": "b", "skill_set": "k"}]},
     })  # fmt: skip
     limits = [MaxSites(1), MaxGroups(2), MinGroupSize(2), SurviveSiteLoss(share=0.5, surge=1.2), MaxShareAtSite(0.9),
-              Budget(1e6), LabourPool("a", 8), MinAgentsAtSite("a", 3)]  # fmt: skip
+              Budget(1e6), LabourPool("a", 8), MinAgentsAtSite("a", 3), MaxChange(2), MinSites(1), ForceClosed("b")]  # fmt: skip
     return build_problem(scenario, limits)
 
 
@@ -76,6 +80,15 @@ def test_equation_is_as_stored(name, problem, tmp_path):
         stored.write_text(found, encoding="utf-8")
     assert stored.exists(), f"equation {name} has no stored LP"
     assert found == stored.read_text(encoding="utf-8")
+
+
+def test_every_family_of_rows_stands_in_the_stored_lp_of_its_equation():
+    for name, function in EQUATIONS.items():
+        families = re.findall(r"m\.(\w+) = pyo\.Constraint", inspect.getsource(function))
+        stored = (HERE / f"{name}.lp").read_text(encoding="utf-8")
+        assert families or function in {formulation.objective, formulation.contracts}, name
+        missing = [f for f in families if not re.search(rf"^c_[lure]_{f}[(_]", stored, re.MULTILINE)]
+        assert not missing, f"{name}: rows {missing} occur in no stored LP"
 
 
 def test_readme_and_code_number_the_same_equations():
