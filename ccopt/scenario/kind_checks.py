@@ -7,9 +7,9 @@ from itertools import pairwise
 from typing import Any
 
 from ccopt.errors import Problem
+from ccopt.scenario.raw_rows import Raw, names, reference, rows
 from ccopt.scenario.translation import shown
 
-Raw = dict[str, Any]
 TYPES = {
     "journeys": ("from_type", "to_type"), "channel_shifts": ("from_type", "to_type"), "quality": ("contact_type",),
     "mailings": ("contact_type",), "campaigns": ("contact_type",), "worth": ("contact_type",),
@@ -25,11 +25,6 @@ def kind_problems(raw: Raw) -> Iterable[Problem]:
         yield from rule(raw)
 
 
-def _rows(raw: Raw, key: str) -> list[tuple[int, Raw]]:
-    value = raw.get(key)
-    return [(i, r) for i, r in enumerate(value) if isinstance(r, dict)] if isinstance(value, (list, tuple)) else []
-
-
 def _list(row: Raw, key: str) -> list[Any]:
     value = row.get(key)
     return list(value) if isinstance(value, (list, tuple)) else []
@@ -39,30 +34,20 @@ def _number(value: Any) -> float | None:
     return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e15 else None
 
 
-def _names(raw: Raw, key: str) -> list[str]:
-    return [r["name"] for _, r in _rows(raw, key) if isinstance(r.get("name"), str)]
-
-
-def _known(place: str, value: Any, known: list[str]) -> Iterable[Problem]:
-    if isinstance(value, str) and value not in known:
-        have = ", ".join(shown(k) for k in known[:20])
-        yield Problem(place=place, value=shown(value), rule="not declared", remedy=f"have [{have}]")
-
-
 def _references(raw: Raw) -> Iterable[Problem]:
-    types, periods = _names(raw, "contact_types"), _names(raw, "periods")
+    types, periods = names(raw, "contact_types"), names(raw, "periods")
     for key, fields in TYPES.items():
-        for i, row in _rows(raw, key):
+        for i, row in rows(raw, key):
             for field in fields:
-                yield from _known(f"{key}[{i}].{field}", row.get(field), types)
+                yield from reference(f"{key}[{i}].{field}", row.get(field), types)
             for j, value in enumerate(_list(row, "periods")):
-                yield from _known(f"{key}[{i}].periods[{j}]", value, periods)
-    for i, row in _rows(raw, "self_service"):
-        for j, menu in _rows(row, "menus"):
-            yield from _known(f"self_service[{i}].menus[{j}].contact_type", menu.get("contact_type"), types)
-    for i, row in _rows(raw, "trunks"):
+                yield from reference(f"{key}[{i}].periods[{j}]", value, periods)
+    for i, row in rows(raw, "self_service"):
+        for j, menu in rows(row, "menus"):
+            yield from reference(f"self_service[{i}].menus[{j}].contact_type", menu.get("contact_type"), types)
+    for i, row in rows(raw, "trunks"):
         for j, value in enumerate(_list(row, "contact_types")):
-            yield from _known(f"trunks[{i}].contact_types[{j}]", value, types)
+            yield from reference(f"trunks[{i}].contact_types[{j}]", value, types)
         load = row.get("erlangs")
         if isinstance(load, (list, tuple)) and periods and len(load) != len(periods):
             yield Problem(place=f"trunks[{i}].erlangs", value=f"{len(load)} numbers",
@@ -72,7 +57,7 @@ def _references(raw: Raw) -> Iterable[Problem]:
 def _repeated(raw: Raw) -> Iterable[Problem]:
     for key, field in ONCE:
         seen: dict[Any, int] = {}
-        for i, row in _rows(raw, key):
+        for i, row in rows(raw, key):
             name = row.get(field)
             if isinstance(name, str):
                 if name in seen:
@@ -83,15 +68,15 @@ def _repeated(raw: Raw) -> Iterable[Problem]:
 
 def _journeys(raw: Raw) -> Iterable[Problem]:
     """Journeys and escalations together: no circle, at most one contact out of one, one handle time per type."""
-    steps = [(f"journeys[{i}]", r) for i, r in _rows(raw, "journeys")]
-    other = [(f"escalations[{i}]", r) for i, r in _rows(raw, "escalations")]
+    steps = [(f"journeys[{i}]", r) for i, r in rows(raw, "journeys")]
+    other = [(f"escalations[{i}]", r) for i, r in rows(raw, "escalations")]
     total: dict[str, float] = {}
     for _, r in other:
         share = _number(r.get("share"))
         if isinstance(r.get("from_type"), str) and share is not None:
             total[r["from_type"]] = total.get(r["from_type"], 0.0) + share
-    fed = [r.get("contact_type") for key in ("demand", "mailings", "campaigns") for _, r in _rows(raw, key)]
-    fed += [r.get("to_type") for _, r in other] + [r.get("to_type") for _, r in _rows(raw, "channel_shifts")]
+    fed = [r.get("contact_type") for key in ("demand", "mailings", "campaigns") for _, r in rows(raw, key)]
+    fed += [r.get("to_type") for _, r in other] + [r.get("to_type") for _, r in rows(raw, "channel_shifts")]
     own = {name for name in fed if isinstance(name, str)}
     factors: dict[str, Any] = {}
     for place, r in steps:
@@ -130,13 +115,13 @@ def _leads_back(start: Any, steps: list[tuple[str, Raw]]) -> bool:
 def _shares(raw: Raw) -> Iterable[Problem]:
     """Parts that are taken out of a whole."""
     moved: dict[Any, float] = {}
-    for i, r in _rows(raw, "channel_shifts"):
+    for i, r in rows(raw, "channel_shifts"):
         share = _number(r.get("share"))
         if isinstance(r.get("from_type"), str) and share is not None:
             moved[r["from_type"]] = moved.get(r["from_type"], 0.0) + share
             if moved[r["from_type"]] > 1.0 + 1e-9:
                 yield Problem(place=f"channel_shifts[{i}].share", value=shown(share), rule=f"shares out of {r['from_type']!r} exceed 1")
-    for i, r in _rows(raw, "quality"):
+    for i, r in rows(raw, "quality"):
         solved, returns = _number(r.get("first_contact_resolution", 1.0)), _number(r.get("returns", 1.0))
         if solved is not None and returns is not None and returns * (1.0 - solved) >= 1.0:
             yield Problem(place=f"quality[{i}]", value=shown(r.get("contact_type")), rule="every contact is repeated for ever",
@@ -145,19 +130,19 @@ def _shares(raw: Raw) -> Iterable[Problem]:
 
 def _reached(raw: Raw) -> Iterable[Problem]:
     """Contact types that only optional blocks bring about must be served as well."""
-    served = {c for _, k in _rows(raw, "skill_sets") for c in _list(k, "contact_types") if isinstance(c, str)}
-    types = set(_names(raw, "contact_types"))
+    served = {c for _, k in rows(raw, "skill_sets") for c in _list(k, "contact_types") if isinstance(c, str)}
+    types = set(names(raw, "contact_types"))
     for key, field in (("journeys", "to_type"), ("channel_shifts", "to_type"), ("mailings", "contact_type"),
                        ("campaigns", "contact_type")):  # fmt: skip
-        for i, r in _rows(raw, key):
+        for i, r in rows(raw, key):
             if isinstance(r.get(field), str) and r[field] in types - served:
                 yield Problem(place=f"{key}[{i}].{field}", value=shown(r[field]), rule="no skill set serves it",
                               remedy="add it to a skill set")  # fmt: skip
 
 
 def _curves(raw: Raw) -> Iterable[Problem]:
-    for i, r in _rows(raw, "worth"):
-        points = [(_number(p.get("wait_s")), _number(p.get("cost"))) for _, p in _rows(r, "dissatisfaction")]
+    for i, r in rows(raw, "worth"):
+        points = [(_number(p.get("wait_s")), _number(p.get("cost"))) for _, p in rows(r, "dissatisfaction")]
         place = f"worth[{i}].dissatisfaction"
         if len(points) == 1 and points[0][0] == 0:
             yield Problem(place=place, value="", rule="needs a point after wait 0")
@@ -171,8 +156,8 @@ def _curves(raw: Raw) -> Iterable[Problem]:
 
 
 def _chats(raw: Raw) -> Iterable[Problem]:
-    for i, r in _rows(raw, "contact_types"):
-        levels = [(_number(x.get("chats")), _number(x.get("handle_s"))) for _, x in _rows(r, "chat_levels")]
+    for i, r in rows(raw, "contact_types"):
+        levels = [(_number(x.get("chats")), _number(x.get("handle_s"))) for _, x in rows(r, "chat_levels")]
         if not levels:
             continue
         place = f"contact_types[{i}].chat_levels"
@@ -187,13 +172,13 @@ def _chats(raw: Raw) -> Iterable[Problem]:
 
 
 def _people(raw: Raw) -> Iterable[Problem]:
-    for i, r in _rows(raw, "skill_sets"):
-        shares = [_number(t.get("share")) for _, t in _rows(r, "tenure")]
+    for i, r in rows(raw, "skill_sets"):
+        shares = [_number(t.get("share")) for _, t in rows(r, "tenure")]
         known = [s for s in shares if s is not None]
         if shares and len(known) == len(shares) and abs(sum(known) - 1.0) > 1e-6:
             yield Problem(place=f"skill_sets[{i}].tenure", value=f"{sum(known):g}", rule="shares must sum to 1")
-    for i, r in _rows(raw, "sites"):
-        ends = [t.get("up_to") for _, t in _rows(r, "labour_market")]
+    for i, r in rows(raw, "sites"):
+        ends = [t.get("up_to") for _, t in rows(r, "labour_market")]
         numbers = [n for n in map(_number, ends[:-1]) if n is not None]
         if ends and (ends[-1] is not None or len(numbers) != len(ends) - 1 or any(b <= a for a, b in pairwise(numbers))):
             yield Problem(place=f"sites[{i}].labour_market", value=shown(ends), rule="up_to must rise, and the last tier be open")
