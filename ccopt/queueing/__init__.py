@@ -1,5 +1,6 @@
 """Mathematics of one pool: numbers in, numbers out; knows nothing of scenarios."""
 
+from ccopt.queueing.envelopes import Envelope, envelope
 from ccopt.queueing.erlang import ErlangB, ErlangC
 from ccopt.queueing.erlang_a import ErlangA
 from ccopt.queueing.group import GroupPerformance, group_performance
@@ -15,8 +16,10 @@ from ccopt.queueing.staffing_rules import (
     merge_gain,
     required_agents,
 )
+from ccopt.queueing.staircases import Staircases, mix_staircases, staircases
 
 __all__ = [
+    "Envelope",
     "ErlangA",
     "ErlangB",
     "ErlangC",
@@ -24,7 +27,9 @@ __all__ = [
     "Performance",
     "QueueModel",
     "Requirement",
+    "Staircases",
     "binding_target",
+    "envelope",
     "erlang_b",
     "erlang_c",
     "group_performance",
@@ -33,6 +38,8 @@ __all__ = [
     "log_erlang_b",
     "log_erlang_c",
     "merge_gain",
+    "mix_staircases",
     "required_agents",
     "solve_for",
+    "staircases",
 ]

@@ -2,20 +2,19 @@
 
 The staircase of a pool is n(load) = least k with A[k] >= load, where A[k] is the most load that k agents carry with all targets met.
 On the step (A[k-1], A[k]] it equals k, so a rising line is below it there if and only if it is at most k at A[k], and above it if and
-only if it is at least k at A[k-1]: a check of finitely many numbers, whether or not the staircase is concave.
+only if it is at least k at A[k-1]: a check of finitely many numbers, whether or not the staircase is concave. For ranges of
+handle times, patience and mixes `ccopt.queueing.staircases` gives proved staircases below and above; lines below the one of
+the most favourable and above the one of the least favourable pool hold for all of the range.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ccopt.kpis import Target
 from ccopt.queueing.checking import Floats, numbers
-from ccopt.queueing.staffing_rules import largest_loads
 
 MOST_PIECES = 200
 
@@ -57,37 +56,13 @@ class Envelope:
         return np.asarray(self.below[i] + self.slope[i] * x), np.asarray(self.above[i] + self.slope[i] * x)
 
 
-def staircases(
-    most_agents: int, *, aht_s: ArrayLike, targets: Sequence[Target], patience_s: ArrayLike | None = None
-) -> tuple[Floats, Floats]:
-    """A[k] for k = 0..most_agents: the least and the most over a range of handle times and patience (arrays are broadcast).
-
-    Load up to the first is carried for every one of the given values, load above the second for none of them. Values between
-    the given ones are not covered: give the ends of the range and as many points between as the decision needs.
-
-    Examples
-    --------
-    >>> from ccopt.kpis import ServiceLevel
-    >>> low, high = staircases(14, aht_s=[180, 240], targets=[ServiceLevel(0.8, 20)])
-    >>> low.round(3)[-1], high.round(3)[-1]
-    (np.float64(10.725), np.float64(10.868))
-    """
-    k = np.arange(1, most_agents + 1, dtype=float)
-    stays = np.inf if patience_s is None else patience_s
-    aht, patience = np.broadcast_arrays(np.asarray(aht_s, dtype=float), np.asarray(stays, dtype=float))
-    loads = largest_loads(k, aht_s=aht.ravel()[:, None], targets=targets, patience_s=patience.ravel()[:, None])
-    least = np.maximum.accumulate(np.concatenate(([0.0], loads.min(axis=0))))
-    most = np.maximum.accumulate(np.concatenate(([0.0], loads.max(axis=0))))
-    return least, most
-
-
 def envelope(loads: ArrayLike, *, tolerance: float = 1.0) -> Envelope:
     """Lines below and above the staircase of ``loads`` (A[0] = 0, not falling), split until both errors are within tolerance.
 
     Parameters
     ----------
     loads
-        A[k] for k = 0..K, from `staircases`, or from a table of a group.
+        A[k] for k = 0..K: ``least`` or ``most`` of `ccopt.queueing.staircases`, or a table of a group.
     tolerance
         Agents by which a line may miss the staircase beside the step itself, which is 1.
 
@@ -104,8 +79,9 @@ def envelope(loads: ArrayLike, *, tolerance: float = 1.0) -> Envelope:
     Examples
     --------
     >>> from ccopt.kpis import ServiceLevel
-    >>> low, _ = staircases(100, aht_s=180, targets=[ServiceLevel(0.8, 20)])
-    >>> lines = envelope(low, tolerance=0.5)
+    >>> from ccopt.queueing import staircases
+    >>> steps = staircases(100, aht_s=180, targets=[ServiceLevel(0.8, 20)])
+    >>> lines = envelope(steps.least, tolerance=0.5)
     >>> len(lines.slope) < 12, bool(max(lines.error_below) <= 1.5)
     (True, True)
     """

@@ -19,19 +19,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccopt.queueing.group import GroupPerformance
-from ccopt.queueing.probabilities import erlang_b
+from ccopt.queueing.probabilities import log_erlang_b
 
 Floats = NDArray[np.float64]
 CERTAIN = 1e-12
+SMALLEST = 1e-300  # of a probability of waiting; below it floats lose digits
 
 
 def waiting_weight(beneath: GroupPerformance, agents: int, load: float) -> float:
-    """R of a queue whose states below n agents are those of Erlang: (1/B - 1) P / (1 - P); infinite when all wait."""
+    """R of a queue whose states below n agents are those of Erlang: (1/B - 1) P / (1 - P); infinite when all wait.
+
+    Taken by logarithms: for many agents and little load both factors leave the range of floats. Where P itself does, the
+    queue is one of geometric length, R = n / (n - a): who leaves it changes R by less than a share of θ h / n.
+    """
     wait = beneath.delay_probability
     if wait >= 1.0 - CERTAIN:
         return math.inf
-    below = 1.0 / float(erlang_b(agents, load)) - 1.0
-    return below * wait / (1.0 - wait)
+    if wait < SMALLEST:
+        return agents / (agents - load)
+    loss = float(log_erlang_b(agents, load))
+    return math.exp(math.log(-math.expm1(loss)) - loss + math.log(wait) - math.log1p(-wait))
 
 
 def with_delay(beneath: GroupPerformance, probability: float, agents: int) -> GroupPerformance:

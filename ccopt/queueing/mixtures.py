@@ -81,13 +81,13 @@ def density_range(rates: Floats, leave: Floats, drain: float) -> tuple[float, fl
 
 
 @compiled
-def panel(low: float, mode: float, high: float, p: int) -> tuple[float, float]:
-    """Panel p of PANELS: half of them on either side of the mode (all above where the mode is the lower end)."""
-    left = PANELS // 2 if mode > low else 0
+def panel(low: float, mode: float, high: float, p: int, panels: int) -> tuple[float, float]:
+    """Panel p of ``panels``: half of them on either side of the mode (all above where the mode is the lower end)."""
+    left = panels // 2 if mode > low else 0
     if p < left:
         width = (mode - low) / left
         return low + p * width, low + (p + 1) * width
-    width = (high - mode) / (PANELS - left)
+    width = (high - mode) / (panels - left)
     return mode + (p - left) * width, mode + (p - left + 1) * width
 
 
@@ -106,7 +106,7 @@ def mixture_rows(rates: Floats, patience_s: Floats, aht_s: float, agents: float,
     low, mode, high, peak = density_range(rates, leave, drain)
     cuts = np.empty(PANELS + 1 + m)
     for p in range(PANELS):
-        cuts[p], cuts[p + 1] = panel(low, mode, high, p)
+        cuts[p], cuts[p + 1] = panel(low, mode, high, p, PANELS)
     for i in range(m):
         cuts[PANELS + 1 + i] = min(max(awt_s[i], low), high)
     cuts = np.sort(cuts)

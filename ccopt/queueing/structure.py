@@ -152,7 +152,7 @@ def pooling_of_unlike_calls(
 
     Apart, type i is M/G/n_i; pooled, M/G/n with the mixture of handle times, whose squared coefficient of variation
     grows with the differences of the means. One agent: Pollaczek-Khinchine, exact. Several: Erlang C's mean wait times
-    Whitt's factor (3 % too large in the case below).
+    Whitt's factor (6.18 minutes in the case below, 1 % above the 6.12 +- 0.06 of a long simulation).
 
     Parameters
     ----------

@@ -10,20 +10,23 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ccopt.queueing import largest_loads
 from ccopt.queueing.batch import encode
+from ccopt.queueing.regions import Cell, kinds_of, proved
+from ccopt.staffing.blends import blend_table
 from ccopt.staffing.group_queue import TypeInGroup, is_plain, most_load
-from ccopt.staffing.mixtures import blend_table, mixture_table
 
 Floats = NDArray[np.float64]
 ROUNDING = 1e-9  # tables are rounded down by it for designs, up for bounds
 BANDS = 12
 POINTS = 4
+TOLERANCE = 0.03  # erlangs by the root of the agents
+PAIR_CELLS, CELLS = 8, 40
 BLEND_BANDS, BLEND_PAIR_BANDS = 8, 30
 SEARCH_TOLERANCE = 1e-6
 
@@ -54,10 +57,14 @@ def staffing_table(types: Sequence[TypeInGroup], most: int) -> Table:
     Notes
     -----
     Without targets the rule is load <= agents. For mixes the handle time is the load's mean and patience the mixture
-    (see ``ccopt.queueing.group_performance``); the favourable mix of two types is searched band by band over a grid of load
-    shares, and the largest second difference on the grid is added, so that a maximum between grid points stays below
-    ``outer`` (and, taken away, a minimum above ``inner``); mixes of three and more types are searched on a coarse grid
-    with a slack of one per cent of the agents.
+    (see ``ccopt.queueing.group_performance``), and both tables are proved for every mix, between grid points too
+    (``ccopt.queueing.mix_proof``): two types in bands of their load share, three and more in one mode, cells being halved
+    until the bounds are within 0.03 sqrt(k) erlangs of what some mix carries (three and more: 0.4 % of the agents beside, at
+    most 40 cells).
+
+    Where background work is done beside calls (a threshold, not the group model) the tables are searched on a grid of load
+    shares instead: the largest second difference on the grid is added to ``outer`` and taken from ``inner``, beside one per
+    cent of the agents for three and more types. That is not proved; tests look between the grid points.
     """
     agents = np.arange(1, most + 1, dtype=float)
     if _alike(types):
@@ -82,20 +89,40 @@ def _mode(types: tuple[int, ...], low: float, high: float, inner: Floats, outer:
 
 
 def _modes(types: Sequence[TypeInGroup], subset: tuple[int, ...], agents: Floats) -> list[Mode]:
-    """Modes of one subset of types: one alone, bands of the load share for two, one mode for more."""
+    """Modes of one subset of types."""
     if len(types) == 1 or _alike(types):
         low, high = _one(types, agents)
         return [_mode(subset, 0.0, 1.0, low, high)]
     behind = [i for i, t in enumerate(types) if t.background]
+    if is_plain(types):
+        return _proved_modes(types, subset, agents)
     if len(types) > 2:
         if len(behind) == 1:
             return _blend_bands(types, subset, agents, behind[0])
         loads = _mixed(types, agents, _grid(len(types)))
         return [_mode(subset, 0.0, 1.0, loads.min(axis=0), loads.max(axis=0) + 0.01 * agents)]
-    bands = BLEND_PAIR_BANDS if len(behind) == 1 else BANDS
-    fine = _fine(bands)
+    fine = _fine(BLEND_PAIR_BANDS)
     loads = _mixed(types, agents, np.stack([fine, 1.0 - fine], axis=1))
-    return _bands(subset, [loads], bands, local=len(behind) == 1)
+    return _bands(subset, [loads], BLEND_PAIR_BANDS)
+
+
+def _proved_modes(types: Sequence[TypeInGroup], subset: tuple[int, ...], agents: Floats) -> list[Mode]:
+    """Modes of the group model: bands of the load share for two types, one for more."""
+    kinds = kinds_of(np.array([t.aht_s for t in types]), [t.targets for t in types])
+    if kinds.kind.size == 0:
+        return [_mode(subset, 0.0, 1.0, agents, agents)]
+    leave = 1.0 / np.array([t.patience_s for t in types])
+    near, shares, cells = TOLERANCE * np.sqrt(agents), [np.eye(len(types))], CELLS
+    ends = np.linspace(0.0, 1.0, BANDS + 1)
+    if len(types) == 2:
+        shares, cells = [np.array([[a, 1.0 - a], [b, 1.0 - b]]) for a, b in pairwise(ends)], PAIR_CELLS
+    else:
+        near, ends = near + 0.004 * agents, ends[[0, -1]]
+    modes = []
+    for corners, (low, high) in zip(shares, pairwise(ends.tolist()), strict=True):
+        found = proved(agents, kinds, [Cell(corners=corners, fast=leave, slow=leave)], tolerance=near, most_cells=cells)
+        modes.append(_mode(subset, low, high, found.least, found.most))
+    return modes
 
 
 def _fine(bands: int) -> Floats:
@@ -105,14 +132,13 @@ def _fine(bands: int) -> Floats:
     return fine
 
 
-def _bands(subset: tuple[int, ...], loads: Sequence[Floats], bands: int, *, local: bool) -> list[Mode]:
+def _bands(subset: tuple[int, ...], loads: Sequence[Floats], bands: int) -> list[Mode]:
     """Modes by the load share of the first type; several grids (of the other types) count together."""
     bend = np.max([np.abs(np.diff(x, n=2, axis=0)) for x in loads], axis=0)
     ends = np.linspace(0.0, 1.0, bands + 1)
     modes = []
-    for b in range(bands):  # bends of a band and of its neighbours for blends, of the whole grid for mixes
-        near = bend[max(0, (b - 1) * POINTS) : (b + 2) * POINTS] if local else bend
-        slack = near.max(axis=0)
+    for b in range(bands):  # bends of a band and of its neighbours
+        slack = bend[max(0, (b - 1) * POINTS) : (b + 2) * POINTS].max(axis=0)
         part = np.concatenate([x[b * POINTS : (b + 1) * POINTS + 1] for x in loads])
         modes.append(_mode(subset, float(ends[b]), float(ends[b + 1]), part.min(axis=0) - slack, part.max(axis=0) + slack))
     return modes
@@ -126,7 +152,7 @@ def _blend_bands(types: Sequence[TypeInGroup], subset: tuple[int, ...], agents: 
     for mix in np.vstack([_grid(len(types) - 1), np.eye(len(types) - 1) * (1 - 1e-6) + 1e-6 / len(types)]):
         shares = np.column_stack([fine, (1.0 - fine)[:, None] * mix / mix.sum()])
         loads.append(_mixed(mine, agents, shares))
-    modes = _bands(tuple(subset[i] for i in order), loads, BLEND_BANDS, local=True)
+    modes = _bands(tuple(subset[i] for i in order), loads, BLEND_BANDS)
     return [_mode(m.types, m.low, m.high, m.inner[1:], m.outer[1:] + 0.01 * agents) for m in modes]
 
 
@@ -176,14 +202,13 @@ def _compositions(total: int, parts: int) -> list[tuple[float, ...]]:
 
 
 def _mixed(types: Sequence[TypeInGroup], agents: Floats, load_share: Floats) -> Floats:
-    """Largest load of mixes with given load shares (rows), per number of agents (columns)."""
+    """Largest load of mixes with background work: given load shares (rows), per number of agents (columns)."""
     rate_share = load_share / np.array([t.aht_s for t in types])
     rate_share /= rate_share.sum(axis=1, keepdims=True)
     codes = [encode(t.targets, t.aht_s) for t in types]
     count = max((c.kind.size for c in codes), default=0)
-    blended = not is_plain(types)
-    if count == 0 or all(c.kind.size == 0 for c in codes):
-        return np.tile(agents * (1.0 - 1e-6 if blended else 1.0), (len(load_share), 1))
+    if count == 0:
+        return np.tile(agents * (1.0 - 1e-6), (len(load_share), 1))
     kind = np.full((len(types), count), -1, dtype=np.int64)
     bound, awt = np.zeros((len(types), count)), np.zeros((len(types), count))
     basis = np.zeros((len(types), count), dtype=np.int64)
@@ -192,7 +217,5 @@ def _mixed(types: Sequence[TypeInGroup], agents: Floats, load_share: Floats) -> 
         kind[i, :m], bound[i, :m], awt[i, :m], basis[i, :m] = c.kind, c.bound, c.awt_s, c.basis
     aht = np.array([t.aht_s for t in types])
     patience = np.array([t.patience_s for t in types])
-    if blended:
-        behind = np.array([t.background for t in types], dtype=np.int64)
-        return np.asarray(blend_table(agents, rate_share, aht, patience, behind, kind, bound, awt, basis))
-    return np.asarray(mixture_table(agents, rate_share, aht, patience, kind, bound, awt, basis))
+    behind = np.array([t.background for t in types], dtype=np.int64)
+    return np.asarray(blend_table(agents, rate_share, aht, patience, behind, kind, bound, awt, basis))
