@@ -1,8 +1,8 @@
 """Tests that test nothing: random mutants of the core, and the share that the tests find.
 
-``python benchmarks/nightly/mutants.py [queueing] [optimiser] [--mutants 40] [--seed 1]`` copies the committed project to a temporary folder,
-changes one operator, number or comparison at a time (Cosmic Ray, extra ``bench``) and runs the tests of that area. Mutants inside
-annotations and of things that no number depends on (decorators of the compiler) are left out.
+``python benchmarks/nightly/mutants.py [queueing] [optimiser] [--mutants 40] [--seed 1]`` copies the committed project to a
+temporary folder, changes one operator, number or comparison at a time (Cosmic Ray, extra ``bench``) and runs the tests of
+that area. Mutants inside annotations and of things that no number depends on (decorators of the compiler) are left out.
 """
 
 from __future__ import annotations

@@ -87,6 +87,8 @@ def exit_codes() -> Iterator[None]:
     except MemoryError as error:
         say(f"not enough memory: {error or 'the system gave no more'}; take fewer periods, sites or skill sets at once")
         raise typer.Exit(INFEASIBLE) from None
+    except BrokenPipeError:  # the reader of the output stopped, as `head` does: no fault; click ends the process
+        raise
     except (ValueError, OSError) as error:
         say(str(error))
         raise typer.Exit(BAD_INPUT) from None

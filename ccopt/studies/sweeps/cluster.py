@@ -8,6 +8,8 @@ from typing import Any
 from ccopt.errors import CcoptError, import_extra
 from ccopt.studies.sweeps.engine import Chunker, Function, Outcome, run_chunk
 
+Chunk = list[tuple[int, Any]]
+
 
 class SchedulerLostError(CcoptError):
     """The scheduler of the cluster is gone; finished rows are in the store, so run again to resume."""
@@ -41,40 +43,67 @@ def connect(address: str) -> Any:
         raise SchedulerLostError(msg) from error
 
 
-def run_on_cluster(function: Function, tasks: Sequence[Any], *, client: Any) -> Iterator[Outcome]:
-    """Outcomes of all tasks on a cluster; chunks of dead workers run again, a task that kills its workers is lost."""
-    distributed: Any = import_extra("distributed", "distributed")
-    killed: Any = import_extra("distributed.scheduler", "distributed").KilledWorker
-    cancelled: Any = import_extra("distributed.client", "distributed").FutureCancelledError
-    workers = _check_workers(client)
-    chunks = Chunker(tasks)
-    retry: list[list[tuple[int, Any]]] = []
-    under_way: dict[str, list[tuple[int, Any]]] = {}
-    stream: Any = distributed.as_completed(loop=client.loop)
+class _Cluster:
+    """Submits chunks to a client, and reads what came of them."""
 
-    def fill() -> None:
-        while (retry or len(chunks)) and len(under_way) < 2 * workers:
-            chunk = retry.pop() if retry else chunks.next()
-            future = client.submit(run_chunk, function, chunk, pure=False)
-            under_way[future.key] = chunk
-            stream.add(future)
+    def __init__(self, function: Function, client: Any) -> None:
+        distributed: Any = import_extra("distributed", "distributed")
+        self._function, self._client = function, client
+        self._killed: Any = import_extra("distributed.scheduler", "distributed").KilledWorker
+        self._gone: Any = (import_extra("distributed.client", "distributed").FutureCancelledError, OSError)
+        self.finished: Any = distributed.as_completed(loop=client.loop)
 
-    fill()
-    while under_way:
-        future = next(stream)
-        chunk = under_way.pop(future.key)
+    def submit(self, chunk: Chunk) -> Any:
+        return self._client.submit(run_chunk, self._function, chunk, pure=False)
+
+    def result(self, future: Any) -> tuple[float, list[Outcome]] | None:
+        """Seconds and outcomes of a chunk; None when workers died while it was theirs."""
         try:
             spent, outcomes = future.result()
-        except killed:
-            if len(chunk) == 1:
-                yield Outcome(index=chunk[0][0], status="lost", row={}, message="every process that ran it died")
-            else:
-                half = len(chunk) // 2
-                retry += [chunk[:half], chunk[half:]]
-        except (cancelled, OSError) as error:
+        except self._killed:
+            return None
+        except self._gone as error:
             msg = f"the scheduler is gone ({type(error).__name__}); finished rows are kept, run again to resume"
             raise SchedulerLostError(msg) from error
+        return spent, outcomes
+
+
+def run_on_cluster(function: Function, tasks: Sequence[Any], *, client: Any) -> Iterator[Outcome]:
+    """Outcomes of all tasks on a cluster.
+
+    Chunks of dead workers run again. A chunk whose workers died more often than the scheduler allows is a suspect: it may
+    only have waited where another killed. Suspects run last and one at a time, halved until the task is named.
+    """
+    cluster = _Cluster(function, client)
+    workers = _check_workers(client)
+    chunks = Chunker(tasks)
+    under_way: dict[str, Chunk] = {}
+    suspects: list[Chunk] = []
+    while len(chunks) or under_way:
+        while len(chunks) and len(under_way) < 2 * workers:
+            chunk = chunks.next()
+            future = cluster.submit(chunk)
+            under_way[future.key] = chunk
+            cluster.finished.add(future)
+        future = next(cluster.finished)
+        chunk = under_way.pop(future.key)
+        done = cluster.result(future)
+        if done is None:
+            suspects.append(chunk)
+            continue
+        chunks.note(done[0], len(done[1]))
+        yield from done[1]
+    yield from _isolated(cluster, suspects)
+
+
+def _isolated(cluster: _Cluster, suspects: list[Chunk]) -> Iterator[Outcome]:
+    while suspects:
+        chunk = suspects.pop()
+        done = cluster.result(cluster.submit(chunk))
+        if done is not None:
+            yield from done[1]
+        elif len(chunk) == 1:
+            yield Outcome(index=chunk[0][0], status="lost", row={}, message="every process that ran it died")
         else:
-            chunks.note(spent, len(outcomes))
-            yield from outcomes
-        fill()
+            half = len(chunk) // 2
+            suspects += [chunk[half:], chunk[:half]]

@@ -19,8 +19,7 @@ FIVE_FAULTS = {
 
 
 def ccopt(*words):
-    code = "import sys; from ccopt.cli import main; main(sys.argv[1:])"
-    return subprocess.run([sys.executable, "-c", code, *map(str, words)], capture_output=True, text=True, check=False)
+    return subprocess.run([sys.executable, "-m", "ccopt", *map(str, words)], capture_output=True, text=True, check=False)
 
 
 def test_five_faults_are_five_lines_and_exit_2(tmp_path):
@@ -121,3 +120,10 @@ def test_template_of_a_sector_reads_back(tmp_path):
         assert cc.read_scenario(path) == cc.load_instance(SECTORS[sector])
         assert cc.read_scenario(path).assumptions
     assert CliRunner().invoke(app, ["template", str(tmp_path / "t.xlsx"), "--sector", "zoo"]).exit_code == 2
+
+
+def test_a_reader_that_closes_early_is_no_fault():
+    """`ccopt instances | head -1`: the pipe breaks while the list is printed."""
+    with subprocess.Popen([sys.executable, "-m", "ccopt", "instances"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as command:
+        command.stdout.close()
+        assert command.stderr.read() == b""

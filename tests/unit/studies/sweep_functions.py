@@ -43,3 +43,12 @@ def die_once(task):
 def slow(task):
     time.sleep(0.2)
     return {"square": number(task) ** 2}
+
+
+def hog(task):
+    """Task 13 takes memory without end until its process is ended."""
+    n, taken = number(task), []
+    while n == 13:
+        taken.append(bytearray(20_000_000))
+        time.sleep(0.02)
+    return {"square": n**2}

@@ -15,6 +15,7 @@ import pytest
 pytest.importorskip("distributed")
 from ccopt.studies.sweeps import Task, sweep
 from ccopt.studies.sweeps.cluster import SchedulerLostError, connect
+from ccopt.studies.sweeps.store import Store
 
 pytestmark = [pytest.mark.cluster, pytest.mark.filterwarnings("default")]
 HERE = Path(__file__).parent
@@ -28,39 +29,44 @@ class Cluster:
     """`dask scheduler` and `dask worker` as separate processes that the test can kill."""
 
     def __init__(self, folder: Path) -> None:
-        self.env = os.environ | {"PYTHONPATH": str(HERE), "DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "warning"}
+        self.env = os.environ | {"PYTHONPATH": str(HERE), "DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "warning",
+                                 "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"}  # fmt: skip
         self.folder = folder
         file = folder / "scheduler.json"
         self.processes = [self._start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard",
                                       "--scheduler-file", str(file))]  # fmt: skip
-        self._until(file.exists)
+        self.until(file.exists)
         self.address = re.search(r"tcp://[\d.:]+", file.read_text())[0]
 
     def _start(self, *words):
         with (self.folder / f"{words[0]}.log").open("ab") as log:
             return subprocess.Popen([sys.executable, "-m", "dask", *words], env=self.env, stdout=log, stderr=log)
 
-    def _until(self, condition, seconds=40):
+    def until(self, condition, seconds=40):
         end = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < end, (self.folder / "scheduler.log").read_text()
             time.sleep(0.05)
 
-    def worker(self, threads=1):
-        process = self._start("worker", self.address, "--nthreads", str(threads), "--no-nanny", "--no-dashboard",
-                              "--death-timeout", "30", "--local-directory", str(self.folder))  # fmt: skip
+    def worker(self, *words, threads=1):
+        process = self._start("worker", self.address, "--nthreads", str(threads), "--no-dashboard", "--death-timeout", "30",
+                              "--local-directory", str(self.folder), *(words or ("--no-nanny",)))  # fmt: skip
         self.processes.append(process)
         return process
 
     def ready(self, client, workers):
-        self._until(lambda: len(client.scheduler_info(n_workers=-1)["workers"]) == workers)
+        self.until(lambda: len(client.scheduler_info(n_workers=-1)["workers"]) == workers)
 
     def close(self):
         for process in reversed(self.processes):
             if process.poll() is None:
                 process.terminate()
         for process in self.processes:
-            process.wait(timeout=20)
+            try:
+                process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait(timeout=20)
 
 
 @pytest.fixture
@@ -117,3 +123,54 @@ def test_workers_with_two_threads_are_refused(cluster):
         cluster.ready(client, 1)
         with pytest.raises(ValueError, match="one thread each"):
             sweep(tasks(2), function=sweep_functions.square, executor=client)
+
+
+@pytest.mark.parametrize(("name", "words"), [("poison", ()), ("hog", ("--memory-limit", "400MB"))])
+def test_a_task_that_ends_its_processes_is_lost_and_the_rest_is_kept(cluster, name, words):
+    """By a signal, or by taking more memory than a worker may have; workers are started again."""
+    import sweep_functions
+
+    cluster.worker("--nanny", *words)
+    with connect(cluster.address) as client:
+        cluster.ready(client, 1)
+        rows = sweep(tasks(16), function=getattr(sweep_functions, name), executor=client)
+    assert list(rows.index[rows["status"] == "lost"]) == [13]
+    assert (rows["status"] == "ok").sum() == 15
+
+
+def test_an_interrupted_sweep_keeps_its_rows_and_leaves_the_cluster_idle(cluster, tmp_path):
+    import sweep_functions
+
+    cluster.worker()
+    with connect(cluster.address) as client:
+        cluster.ready(client, 1)
+
+        def interrupt(progress):
+            if progress.done == 5:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            sweep(tasks(60), function=sweep_functions.slow, executor=client, store=tmp_path / "out", progress=interrupt)
+        cluster.until(lambda: not any(client.processing().values()))
+        assert 5 <= len(Store(tmp_path / "out").read()) < 60
+        rows = sweep(tasks(60), function=sweep_functions.square, executor=client, store=tmp_path / "out")
+    assert list(rows["square"]) == [i**2 for i in range(60)]
+
+
+def test_a_worker_that_hangs_for_a_while_changes_nothing(cluster):
+    import sweep_functions
+
+    frozen, _ = cluster.worker(), cluster.worker()
+    with connect(cluster.address) as client:
+        cluster.ready(client, 2)
+        seen = []
+
+        def freeze(progress):
+            seen.append(progress)
+            if len(seen) == 5:
+                frozen.send_signal(signal.SIGSTOP)
+                threading.Timer(3.0, frozen.send_signal, [signal.SIGCONT]).start()
+
+        rows = sweep(tasks(40), function=sweep_functions.slow, executor=client, progress=freeze)
+    assert list(rows["square"]) == [i**2 for i in range(40)]
+    assert len(seen) == 40
