@@ -53,7 +53,7 @@ def call_center_tools():
 
 
 def ours(load, agents):
-    return np.asarray(cc.ErlangC(contacts_per_hour=load * 20.0, aht_s=AHT).performance(agents, AWT).service_level)
+    return np.asarray(cc.ErlangC(contacts_per_hour=load * 20.0, aht_s=AHT).service_level(agents, AWT))
 
 
 def agents_pyworkforce():

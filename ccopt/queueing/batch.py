@@ -117,6 +117,29 @@ def slack(
 
 
 @compiled
+def first_guess(load: float, aht_s: float, patience_s: float, kind: Ints, bound: Floats, awt_s: Floats) -> tuple[float, float]:
+    """Agents near those that are needed, and a first step: where the search starts, without effect on what it finds.
+
+    Where customers stay, the delay probability is nearly exp(-1.26 x - 0.275 x^2) with load + x sqrt(load) agents (a fit to
+    the limit of Halfin and Whitt, within 0.04 of the logarithm for x in 0.3..2.2), so a service level is a quadratic in x.
+    """
+    root = math.sqrt(load)
+    if not np.isinf(patience_s):
+        return max(1.0, math.ceil(load)), max(1.0, math.floor(0.5 * root))
+    guess = 0.0
+    for i in range(kind.size):
+        if kind[i] == SERVICE and bound[i] < 1.0:
+            linear = 1.26 + root * awt_s[i] / aht_s
+            x = (math.sqrt(linear * linear - 1.1 * math.log(1.0 - bound[i])) - linear) / 0.55
+            guess = max(guess, load + x * root)
+        elif kind[i] == OCCUPANCY and bound[i] > 0.0:
+            guess = max(guess, load / bound[i])
+    if guess <= load:
+        return max(1.0, math.ceil(load + root)), max(1.0, math.floor(0.5 * root))
+    return max(1.0, math.ceil(guess)), 1.0
+
+
+@compiled
 def fewest_agents(
     rate: float, aht_s: float, patience_s: float, most: float, unit: float,
     kind: Ints, bound: Floats, awt_s: Floats, basis: Ints,
@@ -127,9 +150,7 @@ def fewest_agents(
     load = rate * aht_s / unit
     if kind.size == 0:
         return math.ceil(load * (1.0 - 1e-6))
-    # short by the root of the load where customers stay, near the load where they leave
-    guess = max(1.0, math.ceil(load + (math.sqrt(load) if np.isinf(patience_s) else 0.0)))
-    step = max(1.0, math.floor(0.5 * math.sqrt(load)))
+    guess, step = first_guess(load, aht_s, patience_s, kind, bound, awt_s)
     gap = slack(rate, aht_s, patience_s, guess, unit, kind, bound, awt_s, basis)[0]
     if gap >= 0.0:
         high, low, above, below = guess, guess - step, gap, -math.inf

@@ -15,7 +15,8 @@ import numpy as np
 
 from ccopt.queueing.compiler import compiled
 from ccopt.queueing.exact import relative_excess
-from ccopt.queueing.kernel import LOG_ROOT_TWO_PI, log_gamma_star, log_leading_term, log_upper_ratio, phi
+from ccopt.queueing.kernel import log_upper_ratio
+from ccopt.queueing.leading_term import LOG_ROOT_TWO_PI, log_gamma_star, log_leading_term, phi
 from ccopt.queueing.rows import exp_or_zero
 
 FiniteRow = tuple[float, float, float, float, float, float, float, float]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ccopt.queueing.checking import LARGEST, SMALLEST
 from ccopt.queueing.compiler import HAVE_NUMBA, compiled
 from ccopt.queueing.finite import finite_row
 from ccopt.queueing.rows import (
@@ -13,6 +14,7 @@ from ccopt.queueing.rows import (
     erlang_b_value,
     erlang_c_log_tail,
     erlang_c_row,
+    erlang_c_service,
     erlang_c_value,
     log_erlang_b_value,
     log_erlang_c_value,
@@ -69,6 +71,23 @@ def erlang_c_rows(rate: Floats, aht_s: Floats, agents: Floats, awt_s: Floats) ->
 
 
 @compiled
+def c_service_over(rate: Floats, aht_s: Floats, agents: Floats, awt_s: Floats) -> tuple[Floats, bool]:
+    """Service level of Erlang C, arrays of one length or of length 1; False where an entry has to be looked at one by one.
+
+    That is one out of range, without contacts, or from full load on.
+    """
+    size = max(rate.size, aht_s.size, agents.size, awt_s.size)
+    r, h, k, t = rate.size > 1, aht_s.size > 1, agents.size > 1, awt_s.size > 1
+    out, plain = np.empty(size), True
+    for i in range(size):
+        a, b, n, w = rate[i * r], aht_s[i * h], agents[i * k], awt_s[i * t]
+        out[i] = erlang_c_service(a, b, n, w, HOUR)
+        plain &= 0.0 < a <= LARGEST and SMALLEST <= b <= LARGEST and 0.0 < n <= LARGEST and 0.0 <= w <= LARGEST
+        plain &= out[i] >= 0.0
+    return out, plain
+
+
+@compiled
 def erlang_a_rows(rate: Floats, aht_s: Floats, patience_s: Floats, agents: Floats, awt_s: Floats) -> Floats:
     """Rows of Erlang A, (N, 7)."""
     out = np.empty((rate.size, 7))
@@ -122,6 +141,10 @@ if not HAVE_NUMBA:  # the same numbers block by block in numpy
     def log_c_over(agents: Floats, load: Floats) -> Floats:
         """Logarithm of Erlang C."""
         return vector.probabilities(agents, load, waits=True, log=True)
+
+    def c_service_over(rate: Floats, aht_s: Floats, agents: Floats, awt_s: Floats) -> tuple[Floats, bool]:
+        """Service level of Erlang C; always to be looked at one by one."""
+        return np.empty(max(rate.size, aht_s.size, agents.size, awt_s.size)), False
 
     def erlang_c_rows(rate: Floats, aht_s: Floats, agents: Floats, awt_s: Floats) -> Floats:
         """Rows of Erlang C, (N, 7)."""

@@ -15,14 +15,8 @@ import numpy as np
 
 from ccopt.queueing.compiler import compiled
 from ccopt.queueing.exact import decay_deficit, quotient, relative_excess, thinned
-from ccopt.queueing.kernel import (
-    log_leading_term,
-    log_lower_ratio,
-    log_upper_ratio,
-    lower_ratio,
-    lower_shortfall,
-    upper_ratio,
-)
+from ccopt.queueing.kernel import log_lower_ratio, log_upper_ratio, lower_ratio, lower_shortfall, upper_ratio
+from ccopt.queueing.leading_term import log_leading_term
 from ccopt.queueing.waits import served_wait
 
 Row = tuple[float, float, float, float, float, float, float]
@@ -108,6 +102,16 @@ def erlang_c_row(rate: float, aht_s: float, agents: float, awt_s: float, unit: f
     speed = -d * agents / aht_s
     late = wait * exp_or_zero(-speed * awt_s)
     return wait, 1.0 - late, 0.0, 0.0, 1.0 - late, wait / speed, 1.0
+
+
+@compiled
+def erlang_c_service(rate: float, aht_s: float, agents: float, awt_s: float, unit: float) -> float:
+    """Share answered within the acceptable wait, of M/M/n below full load (NaN from there on)."""
+    d = relative_excess(rate, aht_s, agents, unit)[0]
+    if not d < 0.0:
+        return np.nan
+    speed = d * agents / aht_s
+    return 1.0 - delay_probability(agents, rate * aht_s / unit, d) * exp_or_zero(speed * awt_s)
 
 
 @compiled

@@ -10,18 +10,9 @@ from numpy.typing import NDArray
 from scipy.special import erfcx, gammaln
 
 from ccopt.queueing.coefficients import TEMME
-from ccopt.queueing.kernel import (
-    ATANH,
-    LARGEST_EXPONENT,
-    LOG_ROOT_TWO_PI,
-    OVER,
-    RECURSION_TO,
-    UNIFORM_FROM,
-    UNIFORM_HIGH,
-    UNIFORM_LOW,
-    log_gamma_star,
-    pairs,
-)
+from ccopt.queueing.kernel import RECURSION_TO
+from ccopt.queueing.leading_term import ATANH, LOG_ROOT_TWO_PI, log_gamma_star
+from ccopt.queueing.uniform_expansion import LARGEST_EXPONENT, UNIFORM_FROM, UNIFORM_HIGH, UNIFORM_LOW, pairs
 from ccopt.queueing.waits import orders
 
 Floats = NDArray[np.float64]
@@ -69,11 +60,8 @@ def _uniform(s: Floats, d: Floats, ratio: Floats) -> Floats:
         total *= inverse
         total += c
     scaled = erfcx(np.abs(z))
-    over = z < OVER
     with np.errstate(over="ignore"):
         scaled = np.where(z < 0.0, 2.0 * np.exp(s * half) - scaled, scaled)
-    small = ~over & (z < 0.0)
-    scaled[small] = erfcx(z[small])
     return np.asarray(np.exp(log_gamma_star(s)) * (np.sqrt(0.5 * np.pi * s) * scaled + total))  # type: ignore[arg-type]
 
 
@@ -197,7 +185,10 @@ def excess_ratio(rate: Floats, aht: Floats, agents: Floats) -> Floats:
     """Load / agents - 1, as `exact.relative_excess` gives it (its first float)."""
     p, pe = two_product(rate, aht)
     q, qe = two_product(agents, HOUR)
-    return np.asarray(((p - q) + (pe - qe)) / q)
+    s = p - q
+    v = s - p
+    rest = (p - (s - v)) - (q + v)  # what rounding took from p - q: lost, it shows in tails below 1e-30
+    return np.asarray((s + (rest + (pe - qe))) / q)
 
 
 def erlang_c_block(rate: Floats, aht: Floats, agents: Floats, awt: Floats) -> Floats:

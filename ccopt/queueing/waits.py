@@ -15,14 +15,14 @@ import math
 
 from ccopt.queueing.coefficients import TEMME
 from ccopt.queueing.compiler import compiled
-from ccopt.queueing.kernel import (
+from ccopt.queueing.leading_term import log_leading_term
+from ccopt.queueing.uniform_expansion import (
     FAR,
     SQRT_PI,
     UNIFORM_FROM,
     eta_of,
     far_erfcx_excess,
     is_uniform,
-    log_leading_term,
     pairs,
     scaled_erfc,
 )
@@ -81,11 +81,8 @@ def mean_wait_uniform(s: float, d: float, ratio: float) -> float:
         excess = far_erfcx_excess(z)
         scaled = (1.0 + excess) / (z * SQRT_PI)
         moved = root * (2.0 / SQRT_PI) * z_slope * excess
-    elif z >= -3.0:
-        scaled = scaled_erfc(z)
-        moved = -root * (scaled * log_ratio + (2.0 / SQRT_PI) * z_slope)
     else:
-        scaled = 2.0 * math.exp(z * z) - scaled_erfc(-z)
+        scaled = scaled_erfc(z) if z >= 0.0 else 2.0 * math.exp(z * z) - scaled_erfc(-z)
         moved = -root * (scaled * log_ratio + (2.0 / SQRT_PI) * z_slope)
     value = root * scaled - total
     value_slope = root * scaled * 0.5 / s + moved - slope

@@ -1,4 +1,4 @@
-"""Without the compiler the same numbers come out, to 1e-13 (1e-12 where they are below 1e-30)."""
+"""Without the compiler the same numbers come out, to 1e-13 down to probabilities of 1e-290."""
 
 import json
 import os
@@ -23,7 +23,7 @@ model = cc.ErlangC(contacts_per_hour=c * 20, aht_s=180)
 p = model.performance(n, 20)
 q = cc.ErlangA(contacts_per_hour=a[::16] * 20, aht_s=180, patience_s=10 ** rng.uniform(0, 5, 100)).performance(n[::16], 30)
 out = [cc.erlang_b(n, a), cc.erlang_c(n, a), cc.log_erlang_b(n, a), cc.log_erlang_c(n, a), p.delay_probability, p.service_level, p.asa_s,
-       model.log_wait_tail(n, 20), q.delay_probability, q.service_level, q.abandonment, q.asa_s]
+       model.log_wait_tail(n, 20), q.delay_probability, q.service_level, q.abandonment, q.asa_s, model.service_level(n, 20)]
 print(json.dumps([np.asarray(x).tolist() for x in out] + ["numba" in sys.modules]))
 """
 
@@ -41,11 +41,10 @@ def test_same_numbers_without_the_compiler():
     assert (loaded, absent) == (True, False)
     pairs = zip(map(np.array, with_it), map(np.array, without), strict=True)
     for i, (x, y) in enumerate(pairs):
-        shares_in_time = i in (5, 9)  # 1 less something: absolute
+        shares_in_time = i in (5, 9, 12)  # 1 less something: absolute
         error = np.abs(x - y) / (1.0 if shares_in_time else np.maximum(np.abs(x), 1e-300))
         error[x == y] = 0.0
-        assert error[np.abs(x) > 1e-30].max() <= 1e-13, i
-        assert error[np.abs(x) > 1e-290].max() <= 1e-12, i
+        assert error[np.abs(x) > 1e-290].max() <= 1e-13, i
 
 
 def test_numba_is_imported_with_the_first_call_only():
