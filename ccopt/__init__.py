@@ -51,6 +51,7 @@ _HOME = {
     "two_stage": "studies.recourse",
     # a network
     "staffing_curves": "staffing", "optimise": "studies.selling_plans", "plan_offers": "studies.selling_plans",
+    "repeat_plan": "studies.selling_plans",
     "baseline": "optimisation", "evaluate": "evaluation",
     "simulate": "simulation", "compare": "studies", "routing_graph": "routing", "check_routing": "routing",
     "report": "reporting", "plot_bridge": "reporting", "plot_map": "reporting", "plot_staff": "reporting",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 RouteKind = Literal["primary", "overflow", "escalation", "transfer", "cross_sell"]
+EndedBy = Literal["gap", "nothing_left", "clock", "keyboard"]
 Regime = Literal["split", "overflow", "virtual"]
 
 
@@ -116,8 +117,24 @@ def _flat(row: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+class RunRecord(_Decision):
+    """What is needed to repeat a run of the optimiser beside its options: where its clock or its user interfered.
+
+    ``ends``: work of each thread when the clock or the keyboard ended it. ``cuts``: its solves that were cut short, each with
+    the number of reports of the solver until then and the work after it. Both are empty where a run ended by its gap, or by
+    itself, and no solve in it was cut short: then the seed is enough.
+    """
+
+    ended_by: EndedBy
+    ends: dict[str, float] = Field(default_factory=dict)
+    cuts: dict[str, tuple[tuple[int, int, float], ...]] = Field(default_factory=dict)
+
+
 class Plan(_Decision):
-    """A design with its yearly cost, the bound below every design, and the gap between the two."""
+    """A design with its yearly cost, the bound below every design, and the gap between the two.
+
+    ``record`` says how to repeat the run that found it; it is written into run.json and is no part of the document.
+    """
 
     design: Design
     cost_per_year: float
@@ -127,6 +144,7 @@ class Plan(_Decision):
     gap: float | None
     status: str
     provenance: dict[str, Any] = Field(default_factory=dict)
+    record: Annotated[RunRecord | None, Field(exclude=True, repr=False)] = None
 
     def to_frame(self) -> pd.DataFrame:
         """Cost per year by site (rows) and leaf (columns), with the peak of the agents."""

@@ -158,6 +158,7 @@ def _run(
     met = judged.meets_targets and not proven and not broken
     done = {
         "scenario": source, "options": options, "forced": forced, "replications": replications, "provenance": plan.provenance,
+        "record": None if plan.record is None else plan.record.model_dump(mode="json"),
         "plan_sha256": hashlib.sha256(text.encode()).hexdigest(), "seconds": seconds, "status": plan.status,
         "meets_targets": judged.meets_targets, "contradictions": proven, "graph_errors": broken,
     }  # fmt: skip
@@ -190,11 +191,10 @@ def _verdict(judged: Any, proven: Any, broken: Any) -> None:
 
 
 def replay(file: Path, as_json: Json = False) -> None:
-    """Run a run.json again and compare the bytes of its plan."""
+    """Run a run.json again, to the work at which it ended, and compare the bytes of its plan."""
     with exit_codes():
         import json
 
-        import ccopt
 
         try:
             past = json.loads(file.read_text(encoding="utf-8"))
@@ -205,7 +205,7 @@ def replay(file: Path, as_json: Json = False) -> None:
         scenario = load_scenario(source)
         forced = past.get("forced", {})
         limits = planner_limits(scenario, forced.get("force_open"), forced.get("force_closed"), None)
-        plan = ccopt.optimise(scenario, limits=limits, **options)
+        plan = _repeated(scenario, past.get("record"), limits, options)
         text = dumps(plan.model_dump(mode="json")) + "\n"
         same = hashlib.sha256(text.encode()).hexdigest() == expected
         if as_json:
@@ -214,6 +214,15 @@ def replay(file: Path, as_json: Json = False) -> None:
             typer.echo("same bytes" if same else "different bytes")
         if not same:
             raise typer.Exit(MISSED)
+
+
+def _repeated(scenario: Any, record: Any, limits: list[Any], options: dict[str, Any]) -> Any:
+    import ccopt
+    from ccopt.design import RunRecord
+
+    if record is None:  # written before runs had one
+        return ccopt.optimise(scenario, limits=limits, **options)
+    return ccopt.repeat_plan(scenario, RunRecord.model_validate(record), limits=limits, **options)
 
 
 def sweep(

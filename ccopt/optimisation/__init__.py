@@ -15,8 +15,8 @@ from ccopt.optimisation.limits import (
     QualityFloor,
     SurviveSiteLoss,
 )
-from ccopt.optimisation.pipeline import optimise
-from ccopt.optimisation.run import Progress
+from ccopt.optimisation.options import Options, Progress
+from ccopt.optimisation.pipeline import find_plan
 from ccopt.optimisation.today import baseline
 
 __all__ = [
@@ -31,9 +31,10 @@ __all__ = [
     "MinAgentsAtSite",
     "MinGroupSize",
     "MinSites",
+    "Options",
     "Progress",
     "QualityFloor",
     "SurviveSiteLoss",
     "baseline",
-    "optimise",
+    "find_plan",
 ]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ccopt.optimisation.build import seats_or_enough
 from ccopt.optimisation.lagrangian import sum_overhead
 from ccopt.optimisation.problem import Bools, Floats, Ints, Problem, Solution
+from ccopt.optimisation.work import MOVE_S, spend
 from ccopt.queueing.compiler import compiled
 
 MOST_SEATS = 4000
@@ -246,6 +247,7 @@ class Annealing:
             p.group_site, self.seats, self.seat_cost, p.site_cost, allowed, choice, moves, hot, hot * 1e-4,
             3.0 * per_agent, seed,
         )  # fmt: skip
+        spend(moves * MOVE_S)
         return float(cost), choice
 
     def solution(self, choice: Ints) -> Solution:

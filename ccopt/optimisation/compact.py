@@ -8,7 +8,6 @@ finely around their last points and solved again: the first rises, the second fa
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Protocol
@@ -27,6 +26,7 @@ from ccopt.optimisation.segment_rows import Ends, with_segments
 from ccopt.optimisation.site_sets import MOST_OPTIONS, SiteSets, bound_by_sets
 from ccopt.optimisation.solve import Arrays, Outcome, Watch, solve_arrays
 from ccopt.optimisation.staffing_rows import Cells, cells_of
+from ccopt.optimisation.work import now
 
 log = logging.getLogger(__name__)
 MOST_CELLS = 3000
@@ -106,13 +106,13 @@ def _by_prices(p: Problem, run: Clock, stop: Callable[[], bool]) -> list[tuple[f
         return []  # a site programme of so many agents takes seconds
     table = SiteSets(p) if len(p.site_names) <= MOST_OPTIONS else None
     root = lagrangian_bound(
-        p, deadline=time.monotonic() + PRICE_SHARE * run.left(), upper=run.upper, gap=run.goal, stop=stop, on_bound=tell,
+        p, deadline=now() + PRICE_SHARE * run.left(), upper=run.upper, gap=run.goal, stop=stop, on_bound=tell,
         on_cut=None if table is None else table.add,
     )  # fmt: skip
     if table is None:
         return []
     bound_by_sets(
-        p, root, table, deadline=time.monotonic() + SETS_SHARE * run.left(), upper=run.upper, gap=run.goal, on_bound=tell,
+        p, root, table, deadline=now() + SETS_SHARE * run.left(), upper=run.upper, gap=run.goal, on_bound=tell,
         stop=stop,
     )  # fmt: skip
     order = np.argsort(table.values, kind="stable")[:500]

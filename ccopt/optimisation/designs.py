@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +13,7 @@ from ccopt.optimisation.lagrangian import BoundResult
 from ccopt.optimisation.problem import Bools, Floats, Ints, Problem, Solution
 from ccopt.optimisation.solve import Arrays, Outcome, solve_arrays
 from ccopt.optimisation.staffing_rows import Cells, cells_of, with_lines, with_steps
+from ccopt.optimisation.work import now
 
 STEP_BINARIES = 1500
 CORE_VISITS = 0.02
@@ -127,7 +127,7 @@ def improve(
 ) -> Attempt | None:
     """The same sites, re-linearised around the staff of the solution, with a narrow radius."""
     narrow = restricted(compiled, solution.open_sites, solution.open_sites)
-    left = deadline - time.monotonic()
+    left = deadline - now()
     if left < 0.2:
         return None
     return by_lines(p, narrow, solution.flows, wide=0.15, time_limit_s=left, gap=gap, seed=seed, start=solution)

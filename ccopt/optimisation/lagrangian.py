@@ -15,7 +15,6 @@ move by a deflected subgradient with Polyak steps.
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -26,6 +25,7 @@ from ccopt.optimisation.build import seats_or_enough
 from ccopt.optimisation.headcount_rows import headcount_rows
 from ccopt.optimisation.problem import Bools, Floats, Ints, Problem
 from ccopt.optimisation.site_programmes import all_sites
+from ccopt.optimisation.work import now, spend
 
 PATIENCE = 20
 WARM = 1000  # evaluations that a start counts for: its prices are nearly right, so steps aim near
@@ -33,6 +33,8 @@ SHRINK = 0.75
 ENDLESS = 1e25
 SMALLEST_STEP = 1e-4
 MOST_SEATS = 4000
+STATE_S = 1.3e-9  # of the work clock, per agent of a group and seat
+ARC_S = 4e-7  # per arc and period
 RANGES = (0, 2, 3, 4, 6, 8, 11, 15, 20, 30, 45, 70, 110)
 
 Cut = Callable[[float, Floats, Floats, Floats], None]
@@ -89,6 +91,9 @@ class SiteProgrammes:
         self.row_scale = 1.0 / float(p.arc_work.mean())  # an agent counts as the contacts per hour that it serves
         self.flow: Floats = np.zeros((len(p.arc_group), len(p.hours)))
         self.values: Floats = np.zeros(sites)
+        # one evaluation: the agents of a group times the seats of its site, and the contacts sorted by what they pay
+        self.work_s = STATE_S * float((self.top * np.minimum(use, seats_or_enough(p))[p.group_site][:, None]).sum())
+        self.work_s += ARC_S * len(p.arc_group) * len(p.hours)
 
     def run(self, prices: Floats, row_prices: Floats) -> None:
         """Solve every site at the prices of contacts and of headcount rows; see ``values``, ``agents``, ``flow``."""
@@ -103,7 +108,7 @@ class SiteProgrammes:
             onward[p.arc_commodity], p.arc_work, self.most, p.outer, self.kept, self.edges, p.agent_cost - rebate,
             self.top, self.low, self.seats, self.seat_cost, self.agents, self.flow, self.values,
         )  # fmt: skip
-
+        spend(self.work_s)
 
     def headcount(self, chosen: Bools) -> Floats:
         """Agents (M, T) of each headcount row at the chosen sites."""
@@ -165,7 +170,7 @@ def lagrangian_bound(
     start: BoundResult | None = None, stop: Callable[[], bool] | None = None, on_cut: Cut | None = None,
     first_step: float = 1.0,
 ) -> BoundResult:  # fmt: skip
-    """Raise the bound until the deadline (``time.monotonic``), the gap to ``upper()``, or no step helps.
+    """Raise the bound until the deadline (of `work.now`), the gap to ``upper()``, or no step helps.
 
     Parameters
     ----------
@@ -199,7 +204,7 @@ def lagrangian_bound(
     visits, group_visits = np.zeros(len(p.site_names)), np.zeros(len(p.group_names))
     mean_flow, weight = np.zeros_like(programmes.flow), 0.0
     active = p.demand > 0.0
-    while evaluations < max_evaluations and time.monotonic() < deadline and not (stop is not None and stop()):
+    while evaluations < max_evaluations and now() < deadline and not (stop is not None and stop()):
         programmes.run(prices, row_prices)
         evaluations += 1
         value = programmes.values + p.site_cost

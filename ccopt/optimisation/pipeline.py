@@ -1,4 +1,4 @@
-"""`optimise`: bound and designs under one clock, every plan certified outside the solver."""
+"""`find_plan`: bound and designs under one clock, every plan certified outside the solver."""
 
 from __future__ import annotations
 
@@ -13,77 +13,42 @@ from contextlib import contextmanager
 import numpy as np
 
 import ccopt
-from ccopt.design import Design, Plan
+from ccopt.design import Plan
 from ccopt.errors import SolverError
 from ccopt.optimisation.aggregation import Aggregate, aggregate
 from ccopt.optimisation.build import build_problem
 from ccopt.optimisation.compact import CompactDesigns, compact_bound, fits
 from ccopt.optimisation.conflicts import explain_infeasible
 from ccopt.optimisation.construct import constructed
-from ccopt.optimisation.decode import certified_cost
 from ccopt.optimisation.designs import (
     STEP_BINARIES,
     exact,
     exact_size,
 )
+from ccopt.optimisation.findings import gap_of
 from ccopt.optimisation.floors import with_floors
 from ccopt.optimisation.formulation import Compiled, Extra, build_model, compile_model
 from ccopt.optimisation.lagrangian import lagrangian_bound
 from ccopt.optimisation.limits import Limit, limits_of
+from ccopt.optimisation.options import Options
 from ccopt.optimisation.problem import Floats, Problem, Solution
-from ccopt.optimisation.run import Best, Progress, Run
+from ccopt.optimisation.run import Run
 from ccopt.optimisation.site_counts import bound_by_counts
 from ccopt.optimisation.site_search import SiteSearch
-from ccopt.optimisation.solve import solver_version
+from ccopt.optimisation.solver_start import solver_version
 from ccopt.optimisation.staffing_rows import cells_of
 from ccopt.optimisation.waiting_bound import with_waiting_prices
+from ccopt.optimisation.work import now, working
 from ccopt.scenario.core import core_of
 from ccopt.scenario.entities import Scenario
 
 log = logging.getLogger(__name__)
 ROOT_EVALUATIONS = 250
+STATUS = {"gap": "gap_reached", "keyboard": "interrupted", "clock": "time_limit", "nothing_left": "best_found"}
 
 
-def optimise(
-    scenario: Scenario,
-    *,
-    gap: float = 0.005,
-    time_limit_s: float = 60.0,
-    limits: Sequence[Limit] = (),
-    seed: int = 0,
-    progress: Callable[[Progress], None] | None = None,
-    extra: Extra | None = None,
-    start: Design | None = None,
-) -> Plan:
-    """The cheapest design found, with a bound below every design and the gap between the two.
-
-    Parameters
-    ----------
-    scenario
-        A checked scenario.
-    gap
-        Stop when (objective - lower bound) / cost is at most this.
-    time_limit_s
-        Stop after so many seconds with the best plan.
-    limits
-        Further limits of the planner, beside those of the document.
-    seed
-        The same seed gives the same plan where the exact programmes of small networks end by their gap. Larger runs work on
-        bound and design side by side, and may end with another plan.
-    progress
-        Called with a `Progress` when something better is known.
-    extra
-        Called with the Pyomo model and the problem before compilation, for the user's own constraints. The bound then
-        comes from the formulation where it is small enough, and holds without the extra constraints elsewhere.
-    start
-        A design known before, such as the plan of a similar scenario: restaffed to the targets of this one it is the
-        first incumbent. Ignored where its layout breaks a limit.
-
-    Returns
-    -------
-    Plan
-        Verified: every target holds per group and period under the group model. ``status`` is ``gap_reached``,
-        ``time_limit``, ``interrupted`` or ``best_found`` (nothing left to try).
+def find_plan(scenario: Scenario, options: Options) -> Plan:
+    """The cheapest design found without offers, with a bound below every such design; see `ccopt.optimise`.
 
     Raises
     ------
@@ -94,30 +59,30 @@ def optimise(
     """
     began = time.monotonic()
     given, scenario = scenario, core_of(scenario)
-    all_limits = limits_of(scenario, limits)
+    all_limits = limits_of(scenario, options.limits)
     p = build_problem(scenario, all_limits)
     scenario = with_floors(scenario, all_limits)
-    run = Run(scenario, p, gap, time_limit_s - (time.monotonic() - began), progress)
+    run = Run(scenario, p, options, built_s=time.monotonic() - began)
     run.tell("model built")
     if not len(p.commodity_names):
-        run.best = Best(design=Design(open_sites=()), account=certified_cost(scenario, Design(open_sites=()))[0])
-        run.bound = run.best.objective
-        return _plan(given, run, seed, time_limit_s, all_limits)
+        run.nothing_to_do()
+        return _plan(given, run, all_limits)
     explain_infeasible(p, quick=True)
-    run.offer_start(start)
+    run.offer_start(options.start)
     try:
-        _priced_waits(run, seed)
-        _search(run, seed, extra)
+        with working(run.main):
+            _priced_waits(run, options.seed)
+            _search(run, options.seed, options.extra)
     except KeyboardInterrupt:
         run.interrupted = True
-    if run.best is None:
+    if run.findings.best is None:
         if run.interrupted:
             msg = "interrupted before a first design was found; run again, or raise the time limit"
             raise SolverError(msg, status="interrupted")
         explain_infeasible(p, quick=False)
-        msg = f"no design found within {time_limit_s:g} s; raise the time limit, or relax seats and targets"
+        msg = f"no design found within {options.time_limit_s:g} s; raise the time limit, or relax seats and targets"
         raise SolverError(msg, status="time_limit")
-    return _plan(given, run, seed, time_limit_s, all_limits)
+    return _plan(given, run, all_limits)
 
 
 def _search(run: Run, seed: int, extra: Extra | None) -> None:
@@ -143,7 +108,7 @@ def _priced_waits(run: Run, seed: int) -> None:
         found = exact(priced, relaxed, "outer", time_limit_s=0.2 * run.left(), gap=run.goal / 4, seed=seed)
         run.raise_bound(found.outcome.bound + priced.base_cost, "bound with waits")
     else:
-        lagrangian_bound(priced, deadline=time.monotonic() + 0.2 * run.left(), max_evaluations=ROOT_EVALUATIONS,
+        lagrangian_bound(priced, deadline=now() + 0.2 * run.left(), stop=run.done, max_evaluations=ROOT_EVALUATIONS,
                          on_bound=lambda b: run.raise_bound(b, "bound with waits"))  # fmt: skip
 
 
@@ -166,8 +131,8 @@ def _small(run: Run, compiled: Compiled, seed: int, extra: Extra | None) -> None
 def _compact(run: Run, aggregated: Aggregate, seed: int, extra: Extra | None) -> None:
     """Programmes on segments of the aggregated problem: the bound on one core, designs on the other."""
 
-    def ascend(halt: threading.Event) -> None:
-        compact_bound(aggregated.problem, run, seed=seed, stop=halt.is_set, extra=extra)
+    def ascend() -> None:
+        compact_bound(aggregated.problem, run, seed=seed, stop=run.done, extra=extra)
 
     with _beside(run, ascend):
         CompactDesigns(run, aggregated, seed, extra).search()
@@ -177,34 +142,33 @@ def _large(run: Run, aggregated: Aggregate, seed: int) -> None:
     """Bound by prices on one core, designs by search on the other, under one clock."""
     p = aggregated.problem
     root = lagrangian_bound(
-        p, deadline=time.monotonic() + 0.2 * run.left(), max_evaluations=ROOT_EVALUATIONS,
+        p, deadline=now() + 0.2 * run.left(), stop=run.done, max_evaluations=ROOT_EVALUATIONS,
         on_bound=lambda b: run.raise_bound(b, "bound"),
     )  # fmt: skip
 
     def tell(bound: float) -> None:
         run.raise_bound(bound, "bound")
 
-    def ascend(halt: threading.Event) -> None:
+    def ascend() -> None:
         free = lagrangian_bound(
-            p, deadline=run.deadline, upper=run.upper, gap=run.goal, start=root, stop=halt.is_set, on_bound=tell
-        )
-        bound_by_counts(
-            p, free, deadline=run.deadline, upper=run.upper, gap=run.goal, on_bound=tell, stop=halt.is_set
-        )
+            p, deadline=math.inf, upper=run.upper, gap=run.goal, start=root, stop=run.done, on_bound=tell
+        )  # fmt: skip
+        bound_by_counts(p, free, deadline=math.inf, upper=run.upper, gap=run.goal, on_bound=tell, stop=run.done)
 
     with _beside(run, ascend):
         SiteSearch(_Lifted(run, aggregated), compile_model(build_model(p), p), seed).search(_scaled(p, root.mean_flow))
 
 
 @contextmanager
-def _beside(run: Run, work: Callable[[threading.Event], None]) -> Iterator[None]:
-    """Run ``work`` in a thread beside the block, and go on with it until the gap is reached or the time is over."""
-    halt = threading.Event()
+def _beside(run: Run, work: Callable[[], None]) -> Iterator[None]:
+    """Run ``work`` in a thread and lane beside the block, and wait for it to end."""
+    other = run.fork("bound")
     failed: list[BaseException] = []
 
     def guarded() -> None:
         try:
-            work(halt)
+            with working(other):
+                work()
         except KeyboardInterrupt:  # raised by a callback of progress
             run.interrupted = True
         except Exception as error:
@@ -217,14 +181,19 @@ def _beside(run: Run, work: Callable[[threading.Event], None]) -> Iterator[None]
     except KeyboardInterrupt:
         run.interrupted = True
     finally:
-        if run.interrupted or run.gap() <= run.goal:
-            halt.set()
-        while worker.is_alive():
-            worker.join(timeout=0.1)
-            if run.interrupted or run.done():
-                halt.set()
+        _wait(run, worker)
     if failed:
         raise failed[0]
+    run.join(other)
+
+
+def _wait(run: Run, worker: threading.Thread) -> None:
+    """Until the worker has ended; an interrupt asks it to."""
+    while worker.is_alive():
+        try:
+            worker.join(timeout=0.1)
+        except KeyboardInterrupt:
+            run.interrupted = True
 
 
 class _Lifted:
@@ -232,7 +201,7 @@ class _Lifted:
 
     def __init__(self, run: Run, aggregated: Aggregate) -> None:
         self.run, self.aggregated, self.p, self.goal = run, aggregated, aggregated.problem, run.goal
-        self.deadline, self.left, self.done = run.deadline, run.left, run.done
+        self.left, self.done = run.left, run.done
 
     @property
     def interrupted(self) -> bool:
@@ -258,20 +227,18 @@ def _scaled(p: Problem, flow: np.ndarray) -> np.ndarray:
     return flow * ratio[p.arc_commodity]
 
 
-def _plan(scenario: Scenario, run: Run, seed: int, time_limit_s: float, limits: Sequence[Limit]) -> Plan:
-    best = run.best
+def _plan(scenario: Scenario, run: Run, limits: Sequence[Limit]) -> Plan:
+    best, bound = run.findings.taken()
     assert best is not None
-    bound = min(run.bound, best.objective) if math.isfinite(run.bound) else None
-    cost = best.account.cost_per_year
-    found = None if bound is None else ((best.objective - bound) / cost if cost > 0.0 else 0.0)
-    reached = found is not None and found <= run.goal
-    status = "gap_reached" if reached else "interrupted" if run.interrupted else "time_limit" if run.left() <= 0.1 else "best_found"
+    lower = min(bound, best.objective) if math.isfinite(bound) else None
+    gap = None if lower is None else gap_of(best, lower)
+    ended_by = run.ended_by(reached=gap is not None and gap <= run.goal)
     return Plan(
-        design=best.design, cost_per_year=cost, revenue_per_year=best.account.revenue_per_year,
-        costs=best.account.costs, lower_bound=bound, gap=found, status=status,
+        design=best.design, cost_per_year=best.account.cost_per_year, revenue_per_year=best.account.revenue_per_year,
+        costs=best.account.costs, lower_bound=lower, gap=gap, status=STATUS[ended_by], record=run.record(ended_by),
         provenance={
             "scenario_sha256": hashlib.sha256(scenario.model_dump_json().encode()).hexdigest(),
-            "ccopt": ccopt.__version__, "highs": solver_version(), "seed": seed,
-            "options": {"gap": run.goal, "time_limit_s": time_limit_s, "limits": [repr(x) for x in limits]},
+            "ccopt": ccopt.__version__, "highs": solver_version(), "seed": run.options.seed,
+            "options": {"gap": run.goal, "time_limit_s": run.options.time_limit_s, "limits": [repr(x) for x in limits]},
         },
     )  # fmt: skip

@@ -1,112 +1,160 @@
-"""State of one run: the clock, the best certified design, the best proven bound."""
+"""State of one run: its clocks, the certified designs, the proven bounds."""
 
 from __future__ import annotations
 
 import math
+import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 
-from ccopt.costs import Account, seats_used
-from ccopt.design import Design
+from ccopt.costs import seats_used
+from ccopt.design import Design, EndedBy, RunRecord
 from ccopt.optimisation.build import seats_or_enough
 from ccopt.optimisation.certificate import broken_limits
 from ccopt.optimisation.comfort import finished
 from ccopt.optimisation.decode import certified_cost, decode, served_volume, serves_all, trim
+from ccopt.optimisation.findings import Best, Finding, Findings, View, gap_of
+from ccopt.optimisation.options import Options, Progress
 from ccopt.optimisation.problem import Floats, Problem, Solution
 from ccopt.optimisation.starts import fitting
+from ccopt.optimisation.work import CERTIFY_S, Lane, lane, spend
 from ccopt.scenario.entities import Scenario
 
 BOUND_SAFETY = 1e-9
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """Where a run stands: stage, seconds, cost of the best design, bound, gap (None: not known yet)."""
-
-    stage: str
-    seconds: float
-    incumbent: float | None
-    lower_bound: float | None
-    gap: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Best:
-    """A certified design with its account."""
-
-    design: Design
-    account: Account
-
-    @property
-    def objective(self) -> float:
-        """Cost less revenue."""
-        return self.account.cost_per_year - self.account.revenue_per_year
+LEAST_LEFT = 0.1  # of the time, where the work is behind the clock
+INSTANT = 1e-9
+MAIN = "designs"
 
 
 class Run:
-    """State of one run: the clock, the best design, the best bound."""
+    """One run.
 
-    def __init__(self, scenario: Scenario, p: Problem, goal: float, seconds: float, report: Callable[[Progress], None] | None) -> None:
-        self.scenario, self.p, self.goal, self.report = scenario, p, goal, report
-        self.began = time.monotonic()
-        self.deadline = self.began + seconds
-        self.best: Best | None = None
-        self.bound = -math.inf
-        self.hinted = -math.inf
-        self.interrupted = False
-        self.solutions: list[Solution] = []
+    A lane is told what it has found itself and what was known when it began, so that it does the same in every repetition;
+    `Findings` joins the lanes.
+    """
+
+    def __init__(self, scenario: Scenario, p: Problem, options: Options, *, built_s: float = 0.0) -> None:
+        self.scenario, self.p, self.options = scenario, p, options
+        self.goal, self.report, self.repeat = options.gap, options.progress, options.repeat
+        self.seconds = options.time_limit_s
+        self.began = time.monotonic() - built_s
+        self.findings = Findings(self.goal)
+        self.lanes: list[Lane] = []
+        self.views: dict[str, View] = {}
+        self._interrupted = threading.Event()
+        self.main = self._lane(MAIN, View())
+
+    def _lane(self, name: str, view: View) -> Lane:
+        past = self.repeat
+        known = {} if past is None else {cut[0]: cut for cut in past.cuts.get(name, ())}
+        deadline = self.began + self.seconds if past is None else math.inf
+        self.lanes.append(Lane(name=name, deadline=deadline, known=known))
+        self.views[name] = view
+        return self.lanes[-1]
+
+    def fork(self, name: str) -> Lane:
+        """A lane beside this one, which knows what this one knows."""
+        count = sum(x.name.split("-")[0] == name for x in self.lanes)
+        mine = self.view
+        made = self._lane(f"{name}-{count + 1}", View(best=mine.best, bound=mine.bound))
+        made.spent = self.lane.spent
+        return made
+
+    def join(self, other: Lane) -> None:
+        """Let this lane go on where the later of the two has ended, with what the other found."""
+        mine, found = self.view, self.views[other.name]
+        self.lane.spent = max(self.lane.spent, other.spent)
+        mine.bound = max(mine.bound, found.bound)
+        mine.best = found.best if found.best is not None and found.best.beats(mine.best) else mine.best
+
+    @property
+    def lane(self) -> Lane:
+        """The lane of this thread."""
+        return lane() or self.main
+
+    @property
+    def view(self) -> View:
+        """What this lane knows."""
+        return self.views[self.lane.name]
+
+    @property
+    def best(self) -> Best | None:
+        """Best design that this lane knows."""
+        return self.view.best
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether the keyboard has ended the run; it cannot be taken back."""
+        return self._interrupted.is_set()
+
+    @interrupted.setter
+    def interrupted(self, value: bool) -> None:
+        if value:
+            self._interrupted.set()
 
     def left(self) -> float:
-        """Seconds until the deadline."""
-        return self.deadline - time.monotonic()
+        """Nominal seconds of work left; where the work is behind the clock, a tenth of all."""
+        return max(self.seconds - self.lane.spent, LEAST_LEFT * self.seconds)
 
     def gap(self) -> float:
-        """Gap to the bound, or to what a running solver says of its own bound; the plan counts only proven ones."""
-        bound = max(self.bound, self.hinted)
-        if self.best is None or math.isinf(bound):
-            return math.inf
-        return (self.best.objective - bound) / self.best.account.cost_per_year if self.best.account.cost_per_year else 0.0
+        """Gap of this lane, to its bound or to what a running solver says of its own bound."""
+        return gap_of(self.view.best, max(self.view.bound, self.view.told))
 
-    def hint(self, bound: float) -> None:
-        """Bound of a solver that is still at work: for progress and for stopping."""
-        if bound > max(self.hinted, self.bound):
-            self.hinted = bound
-            self.tell("bound")
+    def upper(self) -> float:
+        """Objective of the best design that this lane knows, infinite without one."""
+        return self.best.objective if self.best else math.inf
 
     def volume(self) -> Floats | None:
         """Contacts per hour (C, T) that the best design serves under the group model."""
-        if self.best is None:
-            return None
-        return served_volume(self.scenario, self.p, self.best.design)
-
-    def upper(self) -> float:
-        """Objective of the best design, infinite without one."""
-        return self.best.objective if self.best else math.inf
+        return None if self.best is None else served_volume(self.scenario, self.p, self.best.design)
 
     def done(self) -> bool:
-        """Whether the gap is reached, the time is over, or somebody interrupted."""
-        return self.interrupted or self.gap() <= self.goal or self.left() <= 0.05
+        """Whether this lane is at the place where the run ends: gap reached, time over, or interrupted."""
+        mine = self.lane
+        if self.repeat is not None and mine.name in self.repeat.ends:
+            over = mine.spent >= self.repeat.ends[mine.name]
+        else:
+            over = self.interrupted or mine.overdue
+        if over and mine.halted is None:
+            mine.halted = mine.spent
+        return over or mine.spent >= self.findings.reached
 
     def tell(self, stage: str) -> None:
-        """Report where the run stands."""
+        """Report where the run stands, all lanes together."""
         if self.report is None:
             return
-        gap, bound = self.gap(), max(self.bound, self.hinted)
+        best, bound, gap = self.findings.best, self.findings.bound, self.findings.gap()
         self.report(
             Progress(
-                stage=stage, seconds=time.monotonic() - self.began,
-                incumbent=self.best.objective if self.best else None,
+                stage=stage, seconds=time.monotonic() - self.began, incumbent=best.objective if best else None,
                 lower_bound=bound if math.isfinite(bound) else None, gap=gap if math.isfinite(gap) else None,
             )
         )  # fmt: skip
 
-    def raise_bound(self, bound: float, stage: str) -> None:
-        """Take a proven bound."""
+    def hint(self, bound: float) -> None:
+        """Bound of a solver that is still at work: it may end the run, and counts once the solve has confirmed it."""
         bound -= BOUND_SAFETY * abs(bound)
-        if bound > self.bound and not math.isinf(bound):
-            self.bound = bound
+        if bound > max(self.view.told, self.view.bound):
+            self.view.told = bound
+            found = Finding(at=self._instant(), lane=self.lane.name, bound=bound, proven=False)
+            self.view.open.append(found)
+            self.findings.add(found)
+            self.tell("bound")
+
+    def raise_bound(self, bound: float, stage: str) -> None:
+        """Take a proven bound; what the solver told on its way to it counts as far as the bound proves it."""
+        bound -= BOUND_SAFETY * abs(bound)
+        for found in self.view.open:
+            found.bound, found.proven = min(found.bound, bound), True
+        self.view.open.clear()
+        if bound > self.view.bound and not math.isinf(bound):
+            self.view.bound = bound
+            self.findings.add(Finding(at=self._instant(), lane=self.lane.name, bound=bound))
             self.tell(stage)
+
+    def _instant(self) -> float:
+        """The place of a finding: later than every look at the end of the run before it."""
+        self.lane.spent += INSTANT
+        return self.lane.spent
 
     def _certified(self, design: Design) -> Best | None:
         """The design with its account when it keeps every target, the seats and every limit."""
@@ -119,28 +167,50 @@ class Run:
             return None
         return Best(design=design, account=account)
 
+    def _take(self, found: Best | None, stage: str) -> bool:
+        if found is None or not found.beats(self.best):
+            return False
+        self.view.best = found
+        self.findings.add(Finding(at=self._instant(), lane=self.lane.name, best=found))
+        self.tell(stage)
+        return True
+
     def offer_start(self, start: Design | None) -> None:
         """A design known before as the first incumbent, where its layout keeps the limits."""
         staffed = None if start is None else fitting(self.scenario, self.p, start)
-        found = None if staffed is None else self._certified(staffed)
-        if found is not None and (self.best is None or found.objective < self.best.objective):
-            self.best = found
-            self.tell("known design")
+        self._take(None if staffed is None else self._certified(staffed), "known design")
 
     def offer(self, solution: Solution | None, stage: str) -> bool:
         """Certify a solution; keep it when it is the best. Both its own staff and the trimmed one are tried."""
         if solution is None or not serves_all(self.p, solution):
             return False
+        spend(CERTIFY_S * len(self.p.group_names) * len(self.p.hours))
         decoded = decode(self.scenario, self.p, solution)
         trimmed, fits = trim(self.scenario, self.p, decoded)
         found = self._certified(trimmed) if fits else None
         if found is None:  # trimming may break a limit that the staff of the solution keeps
             found = self._certified(decoded)
-        if found is None:
-            return False
-        if self.best is None or found.objective < self.best.objective - 1e-9 * abs(found.objective):
-            self.best = found
-            self.solutions.append(solution)
-            self.tell(stage)
-            return True
-        return False
+        return self._take(found, stage)
+
+    def nothing_to_do(self) -> None:
+        """The empty design is the best one where there are no contacts."""
+        empty = Design(open_sites=())
+        self._take(Best(design=empty, account=certified_cost(self.scenario, empty)[0]), "no contacts")
+        self.raise_bound(self.upper(), "no contacts")
+
+    def ended_by(self, *, reached: bool) -> EndedBy:
+        """What ended the run; a repetition says what ended the first one."""
+        if reached:
+            return "gap"
+        if self.repeat is not None:
+            return self.repeat.ended_by
+        if self.interrupted:
+            return "keyboard"
+        return "clock" if any(x.halted is not None for x in self.lanes) else "nothing_left"
+
+    def record(self, ended_by: EndedBy) -> RunRecord:
+        """What a repetition must know."""
+        return RunRecord(
+            ended_by=ended_by, ends={x.name: x.halted for x in self.lanes if x.halted is not None},
+            cuts={x.name: tuple(x.cuts) for x in self.lanes if x.cuts},
+        )  # fmt: skip

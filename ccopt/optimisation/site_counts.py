@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
 from ccopt.optimisation.lagrangian import BoundResult, lagrangian_bound
 from ccopt.optimisation.problem import Problem
+from ccopt.optimisation.work import now
 
 EVALUATIONS = 300
 LEAST_GAIN = 2e-6
@@ -27,7 +27,7 @@ def bound_by_counts(
     counts = range(max(p.min_sites, 1), min(p.max_sites, names) + 1)
     state = dict.fromkeys(counts, (root.lower_bound, root))
     stuck: set[int] = set()
-    while state and time.monotonic() < deadline and not stop():
+    while state and now() < deadline and not stop():
         lowest = min(state, key=lambda k: state[k][0])
         bound, known = state[lowest]
         on_bound(bound)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from dataclasses import replace
 from typing import Protocol
 
@@ -13,6 +12,7 @@ from ccopt.optimisation.annealing import Annealing
 from ccopt.optimisation.designs import by_lines, improve, restricted
 from ccopt.optimisation.formulation import Compiled, build_model, compile_model
 from ccopt.optimisation.problem import Bools, Floats, Ints, Problem, Solution
+from ccopt.optimisation.work import now
 
 FIRST_MOVES = 4_000_000
 SET_MOVES = 1_500_000
@@ -29,7 +29,6 @@ class Clock(Protocol):
 
     p: Problem
     goal: float
-    deadline: float
     interrupted: bool
 
     def left(self) -> float: ...  # noqa: D102
@@ -151,7 +150,7 @@ class SiteSearch:
         for _ in range(POLISH_ROUNDS):
             if current is None or self.run.done():
                 return
-            end = time.monotonic() + POLISH_SHARE * self.run.left() / 2
+            end = now() + POLISH_SHARE * self.run.left() / 2
             better = improve(self.sharp, self.compiled_sharp, current, deadline=end, gap=self.run.goal / 8, seed=self.seed)
             if better is None or better.solution is None:
                 return

@@ -8,7 +8,6 @@ The set with the least value is raised by more evaluations at prices of its own,
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -17,6 +16,7 @@ import numpy as np
 from ccopt.optimisation.build import seats_or_enough
 from ccopt.optimisation.lagrangian import BoundResult, lagrangian_bound
 from ccopt.optimisation.problem import Bools, Floats, Ints, Problem
+from ccopt.optimisation.work import now
 
 MOST_OPTIONS = 16
 EVALUATIONS = 120
@@ -78,7 +78,7 @@ def bound_by_sets(
 ) -> float:  # fmt: skip
     """Raise the lowest set until the gap is reached, the time is over or the lowest stands still."""
     bound = root.lower_bound
-    while len(table.sets) and time.monotonic() < deadline and not stop():
+    while len(table.sets) and now() < deadline and not stop():
         bound, opened, cut = table.lowest()
         on_bound(bound)
         target = upper()

@@ -8,14 +8,10 @@ from __future__ import annotations
 
 import logging
 import math
-import os
-import sys
-import tempfile
 import threading
 import time
-from collections.abc import Callable
+from contextvars import copy_context
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import highspy
@@ -24,16 +20,17 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ccopt.errors import SolverError
+from ccopt.optimisation.metering import Meter, Outcome, Watch
+from ccopt.optimisation.solver_start import check_version, new_solver
+from ccopt.optimisation.work import lane
 
+__all__ = ["Arrays", "Outcome", "Watch", "solve_arrays"]
 log = logging.getLogger(__name__)
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-OLDEST = (1, 15, 1)
 INFINITE = 1e20
 LARGEST = 1e15
 GRACE_S = 0.5
-BANNER = (b"Running HiGHS", b"Includes third-party")
-_FIRST = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,88 +44,6 @@ class Arrays:
     low: Floats
     high: Floats
     integer: Bools
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What the solver found.
-
-    Attributes
-    ----------
-    status
-        optimal, infeasible, unbounded, time_limit, interrupted, or the solver's own word.
-    point
-        Best point, None without one.
-    objective
-        Its value, infinite without one.
-    bound
-        Proven lower bound, minus infinity without one.
-    """
-
-    status: str
-    point: Floats | None
-    objective: float
-    bound: float
-
-
-@dataclass(slots=True)
-class Watch:
-    """Called with objective and point, and with the bound, as the solver finds better ones; ``stop`` ends the solve.
-
-    A solve that ``stop`` ended has the status ``stopped``; ``interrupted`` is left to the keyboard.
-    """
-
-    on_better: Callable[[float, Floats], None] | None = None
-    on_bound: Callable[[float], None] | None = None
-    stop: Callable[[], bool] | None = None
-    told: float = -math.inf
-    stopped: bool = False
-
-
-@cache
-def check_version() -> None:
-    """Refuse versions of HiGHS that are known to return wrong optima.
-
-    Raises
-    ------
-    SolverError
-        highspy older than 1.15.1.
-    """
-    with _FIRST:
-        h = _first_solver()
-    found = (h.versionMajor(), h.versionMinor(), h.versionPatch())
-    if found < OLDEST:
-        msg = f"highspy {'.'.join(map(str, found))} returns wrong optima; install highspy >= 1.15.1"
-        raise SolverError(msg, status="version")
-
-
-def _new_solver() -> Any:
-    make: Any = highspy.Highs
-    return make()
-
-
-def _first_solver() -> Any:
-    """The first solver of a process, without the banner that HiGHS prints to the file descriptor of stdout.
-
-    What other threads print meanwhile is held back and printed after.
-    """
-    sys.stdout.flush()
-    kept = os.dup(1)
-    with tempfile.TemporaryFile() as held:
-        try:
-            os.dup2(held.fileno(), 1)
-            return _new_solver()
-        finally:
-            os.dup2(kept, 1)
-            os.close(kept)
-            held.seek(0)
-            os.write(1, b"".join(line for line in held if not line.startswith(BANNER)))
-
-
-def solver_version() -> str:
-    """Version of HiGHS."""
-    check_version()
-    return str(_new_solver().version())
 
 
 def _check(arrays: Arrays) -> None:
@@ -197,10 +112,13 @@ def solve_arrays(
     """
     check_version()
     _check(arrays)
+    meter = Meter(lane(), watch or Watch(), int(arrays.matrix.nnz), time_limit_s)
+    if meter.skip:
+        return meter.settled(Outcome(status="time_limit", point=None, objective=math.inf, bound=-math.inf), 0)
     scale = float(np.abs(arrays.cost).max(initial=0.0)) or 1.0
-    h = _new_solver()
+    h = new_solver()
     _set(h, {
-        "output_flag": False, "log_to_console": False, "time_limit": max(float(time_limit_s), 0.01), "mip_rel_gap": float(gap),
+        "output_flag": False, "log_to_console": False, "time_limit": meter.seconds, "mip_rel_gap": float(gap),
         "mip_abs_gap": 1e-9, "random_seed": int(seed), "presolve": "choose" if presolve else "off",
         "mip_feasibility_tolerance": 1e-7,
     })  # fmt: skip
@@ -208,11 +126,11 @@ def solve_arrays(
     if start is not None:
         given = np.flatnonzero(np.isfinite(start))
         h.setSolution(len(given), given.astype(np.int32), start[given])
-    if watch is not None and arrays.integer.any():
-        _attach(h, watch, scale)
-    interrupted = _run(h, time_limit_s)
-    stopped = watch is not None and watch.stopped
-    return _outcome(h, arrays, scale, stopped="interrupted" if interrupted else "stopped" if stopped else None)
+    if arrays.integer.any() and (watch is not None or meter.lane is not None):
+        _attach(h, meter, scale)
+    interrupted = _run(h, meter.seconds)
+    stopped = "interrupted" if interrupted else "stopped" if meter.stopped else "time_limit" if meter.cut else None
+    return meter.settled(_outcome(h, arrays, scale, stopped=stopped), int(h.getInfo().simplex_iteration_count))
 
 
 def _run(h: Any, time_limit_s: float) -> bool:
@@ -235,7 +153,7 @@ def _run(h: Any, time_limit_s: float) -> bool:
     h.HandleUserInterrupt = True
     interrupted = False
     latest = time.monotonic() + max(time_limit_s, 0.01) + GRACE_S
-    threading.Thread(target=work, name="highs", daemon=True).start()
+    threading.Thread(target=copy_context().run, args=(work,), name="highs", daemon=True).start()
     while not finished.is_set():
         try:
             finished.wait(0.2)
@@ -249,28 +167,18 @@ def _run(h: Any, time_limit_s: float) -> bool:
     return interrupted
 
 
-def _attach(h: Any, watch: Watch, scale: float) -> None:
+def _attach(h: Any, meter: Meter, scale: float) -> None:
     def better(event: Any) -> None:
-        if watch.on_better is not None:
-            value = event.data_out.objective_function_value * scale
-            watch.on_better(value, np.array(event.data_out.mip_solution, dtype=float))
+        found = np.array(event.data_out.mip_solution, dtype=float)
+        meter.better(event.data_out.objective_function_value * scale, found)
 
     def check(event: Any) -> None:
-        found = event.data_out.mip_dual_bound
-        if watch.on_bound is not None and math.isfinite(found) and abs(found) < INFINITE and found * scale > watch.told:
-            watch.told = found * scale
-            watch.on_bound(watch.told)
-        stop(event)
-
-    def stop(event: Any) -> None:
-        if watch.stop is not None and watch.stop():
-            watch.stopped = True
+        bound = event.data_out.mip_dual_bound
+        if meter.progress(bound * scale if abs(bound) < INFINITE else -math.inf, int(event.data_out.mip_node_count)):
             event.interrupt()
 
-    if watch.on_better is not None:
-        h.cbMipImprovingSolution.subscribe(better)
+    h.cbMipImprovingSolution.subscribe(better)
     h.cbMipInterrupt.subscribe(check)
-    h.cbSimplexInterrupt.subscribe(stop)
 
 
 def _outcome(h: Any, arrays: Arrays, scale: float, *, stopped: str | None) -> Outcome:

@@ -20,13 +20,14 @@ import pandas as pd
 
 from ccopt.design import Design, Plan
 from ccopt.errors import InfeasibleError, ScenarioError, SolverError
-from ccopt.optimisation import ForceClosed, ForceOpen, MinAgentsAtSite, optimise
+from ccopt.optimisation import ForceClosed, ForceOpen, MinAgentsAtSite
 from ccopt.optimisation.limits import Limit
 from ccopt.routing.checks import own_demand
 from ccopt.scenario.core import core_of
 from ccopt.scenario.entities import Scenario
 from ccopt.studies.changes import without_group
 from ccopt.studies.distances import Distance, agent_hours, distance
+from ccopt.studies.selling_plans import optimise
 
 LEAST_SHARE = 0.05
 SHORTEST_S = 1.0

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ccopt.optimisation import optimise
 from ccopt.scenario.entities import Scenario
+from ccopt.studies.selling_plans import optimise
 
 
 def exclusivity_prices(scenario: Scenario, *, gap: float = 0.002, time_limit_s: float = 20.0, seed: int = 0) -> dict[str, float]:

@@ -21,7 +21,6 @@ import pandas as pd
 from ccopt.design import Design, Plan
 from ccopt.errors import InfeasibleError, SolverError
 from ccopt.kpis import Evaluation
-from ccopt.optimisation import optimise
 from ccopt.optimisation.build import build_problem
 from ccopt.optimisation.limits import Limit, limits_of
 from ccopt.optimisation.problem import Problem
@@ -29,6 +28,7 @@ from ccopt.optimisation.restaffing import restaffed_plan
 from ccopt.scenario.core import core_of
 from ccopt.scenario.entities import Scenario
 from ccopt.studies.promises import Varied, varied
+from ccopt.studies.selling_plans import optimise
 
 SHORTEST_S = 0.5
 EQUAL = 1e-9

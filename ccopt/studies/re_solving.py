@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from ccopt.design import Design, Plan
 from ccopt.errors import InfeasibleError, SolverError
-from ccopt.optimisation import ForceClosed, MinAgentsAtSite, optimise
+from ccopt.optimisation import ForceClosed, MinAgentsAtSite
 from ccopt.optimisation.limits import Limit
 from ccopt.scenario.entities import Scenario
+from ccopt.studies.selling_plans import optimise
 
 LEAST_SHARE = 0.05
 SHORTEST_S = 0.5

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ccopt.design import AgentGroup, Design, Offer, Plan, Route
+from ccopt.design import AgentGroup, Design, Offer, Plan, Route, RunRecord
 from ccopt.evaluation import evaluate
 from ccopt.kpis import Evaluation
-from ccopt.optimisation import Progress
-from ccopt.optimisation import optimise as optimise_without_offers
+from ccopt.optimisation import Options, Progress, find_plan
 from ccopt.optimisation.formulation import Extra
 from ccopt.optimisation.limits import Limit
 from ccopt.routing.flows import propagate
@@ -40,25 +39,73 @@ def optimise(
 
     Parameters
     ----------
-    scenario, gap, time_limit_s, limits, seed, progress, extra, start
-        As for `ccopt.optimisation.optimise`. Where the scenario has ``cross_selling``, offers are added to its plan
-        (beyond the time limit by some seconds per group) and the bound allows for all that offers could bring.
+    scenario
+        A checked scenario. Where it has ``cross_selling``, offers are added to the plan (beyond the time limit by some
+        seconds per group) and the bound allows for all that offers could bring.
+    gap
+        Stop when (objective - lower bound) / cost is at most this.
+    time_limit_s
+        Stop after so many seconds with the best plan.
+    limits
+        Further limits of the planner, beside those of the document.
+    seed
+        The same seed gives the same plan, to the byte, where a run ends by its gap and the clock has cut no solve short;
+        `repeat_plan` repeats other runs from their record.
+    progress
+        Called with a `Progress` when something better is known.
+    extra
+        Called with the Pyomo model and the problem before compilation, for the user's own constraints. The bound then
+        comes from the formulation where it is small enough, and holds without the extra constraints elsewhere.
+    start
+        A design known before, such as the plan of a similar scenario: restaffed to the targets of this one it is the
+        first incumbent. Ignored where its layout breaks a limit.
 
     Returns
     -------
     Plan
-        Verified: every target holds per group and period.
+        Verified: every target holds per group and period under the group model. ``status`` is ``gap_reached``,
+        ``time_limit``, ``interrupted`` or ``best_found`` (nothing left to try). Of the designs found the cheapest is taken;
+        among equals (1e-9) the one with fewer open sites, then fewer groups, then the names in alphabetical order.
 
     Raises
     ------
     InfeasibleError
-        No design meets all limits.
+        No design meets all limits: the families of limits in conflict and the cheapest repair.
     SolverError
-        The time ended before any design was found.
+        The time ended before any design was found, with advice.
     """
-    plan = optimise_without_offers(
-        scenario, gap=gap, time_limit_s=time_limit_s, limits=limits, seed=seed, progress=progress, extra=extra, start=start
-    )
+    return with_offers(scenario, find_plan(scenario, Options(
+        gap=gap, time_limit_s=time_limit_s, limits=tuple(limits), seed=seed, progress=progress, extra=extra, start=start
+    )))  # fmt: skip
+
+
+def repeat_plan(
+    scenario: Scenario, record: RunRecord, *, gap: float = 0.005, time_limit_s: float = 60.0, limits: Sequence[Limit] = (),
+    seed: int = 0,
+) -> Plan:  # fmt: skip
+    """The plan of an earlier run of `optimise`, byte by byte, however fast this machine is.
+
+    Parameters
+    ----------
+    scenario, gap, time_limit_s, limits, seed
+        Those of the earlier run.
+    record
+        Its ``plan.record``, which ``ccopt run`` writes into run.json.
+
+    Examples
+    --------
+    >>> import ccopt as cc
+    >>> scenario = cc.load_instance("two-sites")
+    >>> plan = cc.optimise(scenario, gap=0.0, time_limit_s=2)
+    >>> cc.repeat_plan(scenario, plan.record, gap=0.0, time_limit_s=2).model_dump_json() == plan.model_dump_json()
+    True
+    """
+    options = Options(gap=gap, time_limit_s=time_limit_s, limits=tuple(limits), seed=seed, repeat=record)
+    return with_offers(scenario, find_plan(scenario, options))
+
+
+def with_offers(scenario: Scenario, plan: Plan) -> Plan:
+    """The plan with its offers, where the scenario sells."""
     return plan_offers(scenario, plan) if scenario.cross_selling else plan
 
 

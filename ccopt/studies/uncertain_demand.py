@@ -17,11 +17,11 @@ from scipy import stats
 
 from ccopt.design import Design
 from ccopt.evaluation import evaluate
-from ccopt.optimisation import optimise
 from ccopt.queueing import GroupPerformance, group_performance
 from ccopt.scenario.entities import Scenario
 from ccopt.staffing.group_queue import keeps
 from ccopt.staffing.network_model import NetworkModel
+from ccopt.studies.selling_plans import optimise
 
 Floats = NDArray[np.float64]
 NODES = 20

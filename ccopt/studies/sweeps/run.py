@@ -49,7 +49,7 @@ def run_task(task: Task) -> dict[str, Any]:
     by their gap and not by their time limit.
     """
     from ccopt.evaluation import evaluate
-    from ccopt.optimisation import optimise
+    from ccopt.studies.selling_plans import optimise
 
     scenario = Scenario.model_validate_json(task.scenario)
     plan = optimise(scenario, seed=task.seed, **task.options)

@@ -1,0 +1,139 @@
+"""What a running solver reports, counted: its work in the clock of its lane, and its state as of the last report.
+
+A solve that ends by itself ends the same way in every repetition. One that is cut short counts as of its last report, so
+that a repetition that ends it after as many reports goes on from the same point and bound.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ccopt.optimisation.work import NODE_S, PIVOT_S, REPORT_S, Lane
+
+Floats = NDArray[np.float64]
+ENDLESS_S = 1e7
+WHOLE = ("optimal", "infeasible", "unbounded")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What the solver found.
+
+    Attributes
+    ----------
+    status
+        optimal, infeasible, unbounded, time_limit, interrupted, stopped, or the solver's own word.
+    point
+        Best point, None without one.
+    objective
+        Its value, infinite without one.
+    bound
+        Proven lower bound, minus infinity without one.
+    """
+
+    status: str
+    point: Floats | None
+    objective: float
+    bound: float
+
+
+@dataclass(slots=True)
+class Watch:
+    """Called with objective and point, and with the bound, as the solver finds better ones; ``stop`` ends the solve.
+
+    A solve that ``stop`` ended has the status ``stopped``; ``interrupted`` is left to the keyboard.
+    """
+
+    on_better: Callable[[float, Floats], None] | None = None
+    on_bound: Callable[[float], None] | None = None
+    stop: Callable[[], bool] | None = None
+
+
+class Meter:
+    """Of one solve: reports, the best they told, and whether the solve should end."""
+
+    def __init__(self, lane: Lane | None, watch: Watch, entries: int, seconds: float) -> None:
+        self.lane, self.watch, self.entries = lane, watch, entries
+        self.began = time.monotonic()
+        self.base = 0.0 if lane is None else lane.spent
+        self.reports, self.nodes, self.counted = 0, 0, 0.0
+        self.bound, self.point, self.objective = -math.inf, None, math.inf  # type: float, Floats | None, float
+        self.stopped, self.cut = False, False
+        self.solve = 0 if lane is None else lane.solves
+        self.script = None if lane is None else lane.known.get(self.solve)
+        self.seconds = max(float(seconds), 0.01)
+        if lane is not None:
+            lane.solves += 1
+            left = max(lane.deadline - self.began, 0.01)
+            self.seconds = ENDLESS_S if self.script is not None else min(self.seconds, left)
+
+    @property
+    def skip(self) -> bool:
+        """Whether the run that is repeated had no report from this solve: its outcome is empty."""
+        return self.script is not None and self.script[1] == 0
+
+    def better(self, objective: float, point: Floats) -> None:
+        """A better point."""
+        if self.stopped or self.cut:
+            return
+        self._count(self.nodes)
+        self.objective, self.point = objective, point
+        if self.watch.on_better is not None:
+            self.watch.on_better(objective, point)
+        self.cut = self._scripted()
+
+    def progress(self, bound: float, nodes: int) -> bool:
+        """A bound and the nodes so far; True where the solve should end."""
+        if self.stopped or self.cut:
+            return True
+        self._count(nodes)
+        if math.isfinite(bound) and bound > self.bound:
+            self.bound = bound
+            if self.watch.on_bound is not None:
+                self.watch.on_bound(bound)
+        self.cut = self._scripted()
+        self.stopped = not self.cut and self.watch.stop is not None and self.watch.stop()
+        return self.stopped or self.cut
+
+    def _scripted(self) -> bool:
+        return self.script is not None and self.reports >= self.script[1]
+
+    def _count(self, nodes: int) -> None:
+        self.reports += 1
+        self.nodes = max(self.nodes, nodes)
+        if self.lane is not None:
+            work = self._cost(REPORT_S) * self.reports + self._cost(NODE_S) * self.nodes
+            self.lane.spent += work - self.counted
+            self.counted = work
+
+    def _cost(self, rate: tuple[float, float]) -> float:
+        return rate[0] + rate[1] * self.entries
+
+    def settled(self, found: Outcome, pivots: int) -> Outcome:
+        """The outcome that a repetition will have too; the work goes to the clock of the lane."""
+        if self.lane is None:
+            return found
+        if found.status in WHOLE:
+            self.lane.spent = max(self.lane.spent, self.base + self._cost(PIVOT_S) * max(pivots, 1))
+            return found
+        if not self.stopped:
+            self._write_cut()
+        if self.reports == 0:
+            return replace(found, point=None, objective=math.inf, bound=-math.inf)
+        point = found.point if self.point is None else self.point
+        objective = found.objective if self.point is None else self.objective
+        return replace(found, point=point, objective=objective, bound=min(found.bound, self.bound))
+
+    def _write_cut(self) -> None:
+        """The solve was ended by its time limit, by the clock of the run, or as the record says."""
+        assert self.lane is not None
+        after = max(self.lane.spent, self.base + time.monotonic() - self.began)
+        cut = self.script or (self.solve, self.reports, after)
+        self.lane.cuts.append(cut)
+        self.lane.spent = cut[2]
