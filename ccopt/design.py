@@ -121,13 +121,13 @@ class RunRecord(_Decision):
     """What is needed to repeat a run of the optimiser beside its options: where its clock or its user interfered.
 
     ``ends``: work of each thread when the clock or the keyboard ended it. ``cuts``: its solves that were cut short, each with
-    the number of reports of the solver until then and the work after it. Both are empty where a run ended by its gap, or by
+    the number of reports of the solver until then, the work after it and its bound. Both are empty where a run ended by its gap, or by
     itself, and no solve in it was cut short: then the seed is enough.
     """
 
     ended_by: EndedBy
     ends: dict[str, float] = Field(default_factory=dict)
-    cuts: dict[str, tuple[tuple[int, int, float], ...]] = Field(default_factory=dict)
+    cuts: dict[str, tuple[tuple[int, int, float, float | None], ...]] = Field(default_factory=dict)
 
 
 class Plan(_Decision):

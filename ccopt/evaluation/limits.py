@@ -139,6 +139,11 @@ def _share_at_site(case: Case, entry: LimitEntry) -> Iterable[Violation]:
                 yield from _over(f"{site} in {period.name}", "max_share_at_site", limit, here / total)
 
 
+def _site_agents(case: Case, entry: LimitEntry) -> Iterable[Violation]:
+    peak = case.design.peaks().get(entry.site or "", 0)
+    yield from _under(entry.site or "", "min_agents_at_site", _value(entry), float(peak))
+
+
 def _labour_pool(case: Case, entry: LimitEntry) -> Iterable[Violation]:
     for site in case.design.open_sites:
         if entry.site in (None, site):
@@ -241,5 +246,5 @@ CHECKS: dict[str, Callable[[Case, LimitEntry], Iterable[Violation]]] = {
     "max_sites": _site_count, "min_sites": _site_count, "force_open": _forced, "force_closed": _forced,
     "budget": _budget, "quality_floor": _quality_floor, "max_groups": _group_count, "min_group_size": _group_size,
     "survive_site_loss": _site_loss, "max_share_at_site": _share_at_site, "labour_pool": _labour_pool,
-    "max_change": _change,
+    "max_change": _change, "min_agents_at_site": _site_agents,
 }  # fmt: skip

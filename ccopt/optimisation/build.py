@@ -71,8 +71,7 @@ def _site_limits(scenario: Scenario, sites: Sequence[str], limits: Sequence[Limi
         "must_close": np.array([any(v == ForceClosed(s) for v in limits) for s in sites]),
         "min_sites": max((v.count for v in limits if isinstance(v, MinSites)), default=0),
         "max_sites": min([len(scenario.sites), *(v.count for v in limits if isinstance(v, MaxSites))]),
-        "max_groups": min((v.count for v in limits if isinstance(v, MaxGroups)), default=None),
-        "max_share_at_site": min((v.share for v in limits if isinstance(v, MaxShareAtSite)), default=1.0),
+        "max_groups": _most_groups(limits), "max_share_at_site": _most_shares(sites, limits),
         "budget": min((v.at_most for v in limits if isinstance(v, Budget)), default=math.inf),
         "site_loss": SiteLoss(share=losses[-1].share, relocatable=losses[-1].relocatable, surge=losses[-1].surge)
         if losses
@@ -80,6 +79,23 @@ def _site_limits(scenario: Scenario, sites: Sequence[str], limits: Sequence[Limi
         "max_change": min(changes, default=None),
         "min_site_agents": _least_agents(limits),
     }  # fmt: skip
+
+
+def _most_groups(limits: Sequence[Limit]) -> dict[str | None, int]:
+    found: dict[str | None, int] = {}
+    for v in limits:
+        if isinstance(v, MaxGroups):
+            found[v.site] = min(found.get(v.site, v.count), v.count)
+    return found
+
+
+def _most_shares(sites: Sequence[str], limits: Sequence[Limit]) -> dict[str, float]:
+    """Sites with a share below 1."""
+    found: dict[str, float] = {}
+    for v in limits:
+        if isinstance(v, MaxShareAtSite) and v.share < 1.0:
+            found |= {s: min(found.get(s, 1.0), v.share) for s in sites if v.site in (None, s)}
+    return found
 
 
 def _least_agents(limits: Sequence[Limit]) -> dict[str, int]:
@@ -95,7 +111,7 @@ def _least_sizes(groups: Sequence[tuple[str, str]], limits: Sequence[Limit]) -> 
     size = np.zeros(len(groups), dtype=np.int64)
     for v in limits:
         if isinstance(v, MinGroupSize):
-            mine = np.array([v.skill_set in (None, skill) for _, skill in groups], dtype=bool)
+            mine = np.array([v.skill_set in (None, skill) and v.site in (None, site) for site, skill in groups], dtype=bool)
             size[mine] = np.maximum(size[mine], v.agents)
     return size
 

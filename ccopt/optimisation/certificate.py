@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ccopt.design import Design
+from ccopt.optimisation.loss_flows import not_carried
 from ccopt.optimisation.loss_rows import loss_rows
 from ccopt.optimisation.problem import Floats, Problem
 
@@ -29,9 +30,10 @@ def _sites(p: Problem, design: Design) -> list[str]:
     found += [f"site {name} must be closed" for name in sorted(banned)]
     if p.max_change is not None and len(opened ^ p.today) > p.max_change:
         found.append(f"{len(opened ^ p.today)} sites differ from today, at most {p.max_change} may")
-    groups = sum(any(g.agents) for g in design.groups)
-    if p.max_groups is not None and groups > p.max_groups:
-        found.append(f"{groups} agent groups, at most {p.max_groups} may be")
+    for site, most in p.max_groups.items():
+        groups = sum(any(g.agents) for g in design.groups if site in (None, g.site))
+        if groups > most:
+            found.append(f"{groups} agent groups{'' if site is None else f' at {site}'}, at most {most} may be")
     return found
 
 
@@ -42,6 +44,8 @@ def _site_loss(p: Problem, agents: dict[tuple[str, str], Floats]) -> list[str]:
     present = np.zeros((len(p.group_names), len(p.hours)))
     for name, n in agents.items():
         present[p.group_names.index(name)] = n
+    if not rows.complete:
+        return not_carried(p, rows, present)
     short = (rows.weight @ present < rows.need * (1.0 - TOLERANCE)).any(axis=1)
     return [f"after the loss of {rows.lost[r]} {list(rows.kinds[r])} are not carried" for r in np.flatnonzero(short)]
 
@@ -67,12 +71,12 @@ def _site_sizes(p: Problem, agents: dict[tuple[str, str], Floats]) -> list[str]:
 
 
 def _share(p: Problem, agents: dict[tuple[str, str], Floats]) -> list[str]:
-    if p.max_share_at_site >= 1.0 or not agents:
+    if not p.max_share_at_site or not agents:
         return []
     total = np.sum(list(agents.values()), axis=0)
     found = []
-    for site in {s for s, _ in agents}:
+    for site, share in p.max_share_at_site.items():
         mine = np.sum([n for (s, _), n in agents.items() if s == site], axis=0)
-        if (mine > p.max_share_at_site * total + TOLERANCE).any():
-            found.append(f"site {site} holds more than {p.max_share_at_site:.0%} of the agents")
+        if np.any(mine > share * total + TOLERANCE):
+            found.append(f"site {site} holds more than {share:.0%} of the agents")
     return found

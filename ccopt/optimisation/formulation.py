@@ -18,6 +18,7 @@ from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 
 from ccopt.optimisation.build import seats_or_enough
 from ccopt.optimisation.contracts import contract_rows
+from ccopt.optimisation.loss_flows import loss_flow_rows
 from ccopt.optimisation.loss_rows import loss_rows
 from ccopt.optimisation.problem import Problem
 from ccopt.optimisation.solve import Arrays
@@ -157,12 +158,17 @@ def group_choices(m: Any, p: Problem) -> None:
         return pyo.quicksum(mine) >= p.min_site_agents[name] if mine else m.y[0] >= 2  # no group: no design
 
     m.min_site_agents = pyo.Constraint(sorted(p.min_site_agents), rule=at_site)
-    if p.max_groups is None and not p.min_group_size.any():
+    if not p.max_groups and not p.min_group_size.any():
         return
     most = p.inner.shape[1] - 1
     m.group_open = pyo.Constraint(list(m.n), rule=lambda m, g, t: m.n[g, t] <= most * m.z[g])
-    if p.max_groups is not None:
-        m.max_groups = pyo.Constraint(expr=pyo.quicksum(m.z[g] for g in m.z) <= p.max_groups)
+    counted = [
+        ([g for g, (site, _) in enumerate(p.group_names) if name in (None, site)], most) for name, most in p.max_groups.items()
+    ]
+    m.max_groups = pyo.Constraint(
+        [i for i, (mine, _) in enumerate(counted) if mine],
+        rule=lambda m, i: pyo.quicksum(m.z[g] for g in counted[i][0]) <= counted[i][1],
+    )
     sized = [g for g in m.z if p.min_group_size[g] > 0]
     m.min_size = pyo.Constraint(sized, rule=lambda m, g: m.n[g, busiest] >= int(p.min_group_size[g]) * m.z[g])
 
@@ -173,10 +179,15 @@ def contracts(m: Any, p: Problem) -> None:
 
 
 def site_loss(m: Any, p: Problem) -> None:
-    """(E11) After the loss of any one site the others carry a share of the load, for every subset of contact types."""
+    """(E11) After the loss of any one site the others carry a share of the load, for every subset of contact types.
+
+    Where there are too many subsets for a row each, the contacts are routed once more for every loss.
+    """
     rows = loss_rows(p)
     if not len(rows.need):
         return
+    if not rows.complete:
+        loss_flow_rows(m, p, rows)
     m.loss = pyo.ConstraintList()
     for weight, need in zip(rows.weight, rows.need, strict=True):
         able = np.flatnonzero(weight > 0.0).tolist()
@@ -187,15 +198,14 @@ def site_loss(m: Any, p: Problem) -> None:
 
 def share_at_site(m: Any, p: Problem) -> None:
     """(E12) No site holds more than a share of all agents."""
-    if p.max_share_at_site >= 1.0:
-        return
-    groups = _arcs_by(p.group_site, len(p.site_names))
 
-    def rule(m: Any, s: int, t: int) -> Any:
-        mine = pyo.quicksum(m.n[g, t] for g in groups[s])
-        return mine <= p.max_share_at_site * pyo.quicksum(m.n[g, t] for g in range(len(p.group_names)))
+    def rule(m: Any, site: str, t: int) -> Any:
+        mine = [m.n[g, t] for g, (name, _) in enumerate(p.group_names) if name == site]
+        if not mine:
+            return pyo.Constraint.Skip
+        return pyo.quicksum(mine) <= p.max_share_at_site[site] * pyo.quicksum(m.n[g, t] for g in range(len(p.group_names)))
 
-    m.share_at_site = pyo.Constraint(range(len(p.site_names)), range(len(p.hours)), rule=rule)
+    m.share_at_site = pyo.Constraint(sorted(p.max_share_at_site), range(len(p.hours)), rule=rule)
 
 
 def budget(m: Any, p: Problem) -> None:

@@ -46,17 +46,19 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class MaxGroups:
-    """At most this many agent groups."""
+    """At most this many agent groups, at one site or in all."""
 
     count: int
+    site: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MinGroupSize:
-    """An open group has at least this many agents in the period with the most contacts."""
+    """An open group (of a skill set, at a site) has at least this many agents in the period with the most contacts."""
 
     agents: int
     skill_set: str | None = None
+    site: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +76,10 @@ class SurviveSiteLoss:
 
 @dataclass(frozen=True, slots=True)
 class MaxShareAtSite:
-    """No site holds more than this share of all agents in any period."""
+    """No site (or not the named one) holds more than this share of all agents in any period."""
 
     share: float
+    site: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ class QualityFloor:
     """A service level of at least this share for a contact type (None: each), over its contacts of every period.
 
     The waiting time is that of the type's first service-level target, 20 s without one. Designs keep the floor in every
-    agent group; the bound leaves it out, so a gap under a floor is wider than it need be.
+    agent group; the bound leaves it out (the plan's certificate says so), so a gap under a floor is wider than it need be.
     """
 
     share: float
@@ -132,10 +135,10 @@ _FROM_ENTRY: dict[str, Callable[[Any], Limit]] = {
     "force_open": lambda e: ForceOpen(e.site),
     "force_closed": lambda e: ForceClosed(e.site),
     "budget": lambda e: Budget(e.value),
-    "max_groups": lambda e: MaxGroups(round(e.value)),
-    "min_group_size": lambda e: MinGroupSize(round(e.value), e.skill_set),
+    "max_groups": lambda e: MaxGroups(round(e.value), e.site),
+    "min_group_size": lambda e: MinGroupSize(round(e.value), e.skill_set, e.site),
     "survive_site_loss": _survive,
-    "max_share_at_site": lambda e: MaxShareAtSite(e.share if e.share is not None else e.value),
+    "max_share_at_site": lambda e: MaxShareAtSite(e.share if e.share is not None else e.value, e.site),
     "labour_pool": lambda e: LabourPool(e.site, round(e.value)),
     "min_agents_at_site": lambda e: MinAgentsAtSite(e.site, round(e.value)),
     "max_change": lambda e: MaxChange(round(e.value)),

@@ -15,12 +15,16 @@ TOLERANCE = 1e-9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LossRows:
-    """``weight`` (R, G) of the agents of each group in a row, ``need`` (R, T) erlangs of ``kinds`` once ``lost`` is lost."""
+    """``weight`` (R, G) of the agents of each group in a row, ``need`` (R, T) erlangs of ``kinds`` once ``lost`` is lost.
+
+    ``complete`` says whether every subset of the contact types has its rows; else each type alone and all together have.
+    """
 
     weight: Floats
     need: Floats
     lost: tuple[str, ...] = ()
     kinds: tuple[tuple[str, ...], ...] = ()
+    complete: bool = True
 
     def short(self, agents: Ints) -> tuple[Floats, int] | None:
         """Weights and period of the row that misses most, None where all hold."""
@@ -59,5 +63,5 @@ def loss_rows(p: Problem) -> LossRows:
                 types.append(tuple(sorted(subset)))
     return LossRows(
         weight=np.array(weight).reshape(-1, groups), need=np.array(need).reshape(-1, len(p.hours)), lost=tuple(names),
-        kinds=tuple(types),
+        kinds=tuple(types), complete=len(kinds) <= MOST_TYPES_FOR_SUBSETS,
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """What a running solver reports, counted: its work in the clock of its lane, and its state as of the last report.
 
-A solve that ends by itself ends the same way in every repetition. One that is cut short counts as of its last report, so
-that a repetition that ends it after as many reports goes on from the same point and bound.
+A solve that ends by itself ends the same way in every repetition. One that the real clock cuts short has told its best
+point; its bound at the end is written down, and a repetition runs the solver until it has proven as much again.
 """
 
 from __future__ import annotations
@@ -75,34 +75,38 @@ class Meter:
 
     @property
     def skip(self) -> bool:
-        """Whether the run that is repeated had no report from this solve: its outcome is empty."""
-        return self.script is not None and self.script[1] == 0
+        """Whether the run that is repeated had nothing from this solve: its outcome is empty."""
+        return self.script is not None and self.script[1] == 0 and self.script[3] is None
 
     def better(self, objective: float, point: Floats) -> None:
         """A better point."""
-        if self.stopped or self.cut:
+        if self.stopped or self._told_all():
             return
         self._count(self.nodes)
         self.objective, self.point = objective, point
         if self.watch.on_better is not None:
             self.watch.on_better(objective, point)
-        self.cut = self._scripted()
 
     def progress(self, bound: float, nodes: int) -> bool:
         """A bound and the nodes so far; True where the solve should end."""
         if self.stopped or self.cut:
             return True
-        self._count(nodes)
-        if math.isfinite(bound) and bound > self.bound:
-            self.bound = bound
-            if self.watch.on_bound is not None:
-                self.watch.on_bound(bound)
-        self.cut = self._scripted()
-        self.stopped = not self.cut and self.watch.stop is not None and self.watch.stop()
+        if not self._told_all():
+            self._count(nodes)
+            if math.isfinite(bound) and bound > self.bound:
+                self.bound = bound
+                if self.watch.on_bound is not None:
+                    self.watch.on_bound(bound)
+            self.stopped = not self._told_all() and self.watch.stop is not None and self.watch.stop()
+        self.cut = self._told_all() and bound >= self._known_bound()
         return self.stopped or self.cut
 
-    def _scripted(self) -> bool:
+    def _told_all(self) -> bool:
+        """Whether the run that is repeated had no more reports from this solve than this one has had."""
         return self.script is not None and self.reports >= self.script[1]
+
+    def _known_bound(self) -> float:
+        return -math.inf if self.script is None or self.script[3] is None else self.script[3]
 
     def _count(self, nodes: int) -> None:
         self.reports += 1
@@ -117,23 +121,21 @@ class Meter:
 
     def settled(self, found: Outcome, pivots: int) -> Outcome:
         """The outcome that a repetition will have too; the work goes to the clock of the lane."""
-        if self.lane is None:
+        if self.lane is None or (self.stopped and self.script is None):
             return found
-        if found.status in WHOLE:
+        if self.script is None and found.status in WHOLE:
             self.lane.spent = max(self.lane.spent, self.base + self._cost(PIVOT_S) * max(pivots, 1))
             return found
-        if not self.stopped:
-            self._write_cut()
-        if self.reports == 0:
-            return replace(found, point=None, objective=math.inf, bound=-math.inf)
-        point = found.point if self.point is None else self.point
-        objective = found.objective if self.point is None else self.objective
-        return replace(found, point=point, objective=objective, bound=min(found.bound, self.bound))
+        return self._cut_short(found, self.lane)
 
-    def _write_cut(self) -> None:
-        """The solve was ended by its time limit, by the clock of the run, or as the record says."""
-        assert self.lane is not None
-        after = max(self.lane.spent, self.base + time.monotonic() - self.began)
-        cut = self.script or (self.solve, self.reports, after)
-        self.lane.cuts.append(cut)
-        self.lane.spent = cut[2]
+    def _cut_short(self, found: Outcome, lane: Lane) -> Outcome:
+        """Of a solve ended by its time limit, by the clock of the run or by the keyboard, or as the record of such a run says."""
+        cut = self.script
+        if cut is None:
+            after = max(lane.spent, self.base + time.monotonic() - self.began)
+            cut = (self.solve, self.reports, after, found.bound if math.isfinite(found.bound) else None)
+        lane.cuts.append(cut)
+        lane.spent = cut[2]
+        bound = -math.inf if cut[3] is None else min(found.bound, cut[3])
+        status = "time_limit" if found.status in WHOLE else found.status
+        return replace(found, status=status, point=self.point, objective=self.objective, bound=bound)

@@ -78,12 +78,14 @@ class Problem:
         Sets of options of which at most one is open.
     must_open, must_close
         (S,) decisions taken by limits.
-    min_sites, max_sites, max_groups
-        Counts of open sites and groups (max_groups None: unlimited).
+    min_sites, max_sites
+        Counts of open sites.
+    max_groups
+        Most open groups at a physical site, or in all (None).
     min_group_size
         (G,) employed agents of an open group at least.
     max_share_at_site
-        Share of all agents that one site may hold in any period (1: no limit).
+        Share of all agents that a physical site may hold in any period; sites without a limit are left out.
     budget
         Cost per year at most, infinite without one.
     site_loss
@@ -98,6 +100,8 @@ class Problem:
         (G, K + 1) largest share that may abandon in a group with at least k agents while all targets hold.
     pooled
         Names of the sites whose ``seats`` are the size of a labour pool.
+    spare
+        Whether a user's constraints may ask for more agents than the contacts of a group.
     today, max_change
         Names of today's open sites, and how many sites may differ from them (None: no limit).
     min_site_agents
@@ -135,9 +139,9 @@ class Problem:
     must_close: Bools
     min_sites: int
     max_sites: int
-    max_groups: int | None
+    max_groups: dict[str | None, int]
     min_group_size: Ints
-    max_share_at_site: float
+    max_share_at_site: dict[str, float]
     budget: float
     site_loss: SiteLoss | None
     never_lost: frozenset[str]
@@ -153,6 +157,7 @@ class Problem:
     today: frozenset[str] = frozenset()
     max_change: int | None = None
     pooled: frozenset[str] = frozenset()
+    spare: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -115,18 +115,18 @@ def _of_sites(p: Problem) -> list[tuple[Problem, Words]]:
             f"allow {len(set(names[s.open_sites].tolist()) ^ p.today)} changes")))  # fmt: skip
     if p.site_loss is not None:
         families.append((replace(p, site_loss=None), _loss_words))
-    if p.max_share_at_site < 1.0:
-        families.append((replace(p, max_share_at_site=1.0), lambda p, s: (
-            f"no site with more than {p.max_share_at_site:.0%} of the agents",
+    if p.max_share_at_site:
+        families.append((replace(p, max_share_at_site={}), lambda p, s: (
+            f"no site with more than {min(p.max_share_at_site.values()):.0%} of the agents",
             f"allow a share of {_largest_share(p, s):.4f} at one site")))  # fmt: skip
     return families
 
 
 def _of_groups(p: Problem) -> list[tuple[Problem, Words]]:
     families: list[tuple[Problem, Words]] = []
-    if p.max_groups is not None:
-        families.append((replace(p, max_groups=None), lambda p, s: (
-            f"at most {p.max_groups} agent groups", f"allow {int(s.agents.any(axis=1).sum())} groups")))  # fmt: skip
+    for site, most in p.max_groups.items():
+        rest = {k: v for k, v in p.max_groups.items() if k != site}
+        families.append((replace(p, max_groups=rest), _group_words(site, most)))
     if p.min_group_size.any():
         busiest = int(np.argmax(p.demand.sum(axis=0)))
         families.append((replace(p, min_group_size=np.zeros_like(p.min_group_size)), lambda p, s: (
@@ -136,6 +136,16 @@ def _of_groups(p: Problem) -> list[tuple[Problem, Words]]:
         families.append((replace(p, min_site_agents={}), lambda p, s: (
             "least agents at " + ", ".join(sorted(p.min_site_agents)), "drop the least number of agents there")))  # fmt: skip
     return families
+
+
+def _group_words(site: str | None, most: int) -> Words:
+    where = "" if site is None else f" at {site}"
+
+    def words(p: Problem, s: Solution) -> tuple[str, str]:
+        mine = np.array([site in (None, name) for name, _ in p.group_names], dtype=bool)
+        return f"at most {most} agent groups{where}", f"allow {int(s.agents[mine].any(axis=1).sum())} groups{where}"
+
+    return words
 
 
 def _of_seats(p: Problem) -> list[tuple[Problem, Words]]:

@@ -12,6 +12,7 @@ from ccopt.optimisation.build import seats_or_enough
 from ccopt.optimisation.certificate import broken_limits
 from ccopt.optimisation.comfort import finished
 from ccopt.optimisation.decode import certified_cost, decode, served_volume, serves_all, trim
+from ccopt.optimisation.extra_rows import ExtraRows
 from ccopt.optimisation.findings import Best, Finding, Findings, View, gap_of
 from ccopt.optimisation.options import Options, Progress
 from ccopt.optimisation.problem import Floats, Problem, Solution
@@ -42,6 +43,7 @@ class Run:
         self.views: dict[str, View] = {}
         self._interrupted = threading.Event()
         self.main = self._lane(MAIN, View())
+        self.extra = None if options.extra is None else ExtraRows(scenario, p, options.extra)
 
     def _lane(self, name: str, view: View) -> Lane:
         past = self.repeat
@@ -164,6 +166,8 @@ class Run:
                 return None
         account, kept = certified_cost(self.scenario, design)
         if not kept or account.cost_per_year > self.p.budget * (1.0 + 1e-9) or broken_limits(self.p, design):
+            return None
+        if self.extra is not None and not self.extra.keeps(design):
             return None
         return Best(design=design, account=account)
 

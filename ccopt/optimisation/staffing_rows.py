@@ -78,7 +78,7 @@ def idle_cells_closed(compiled: Compiled, cells: Cells) -> Arrays:
 def _spare(p: Problem) -> bool:
     """Whether limits may ask for more agents than the contacts of a cell."""
     loss = p.site_loss
-    return bool(p.min_site_agents) or p.max_share_at_site < 1.0 or (loss is not None and (loss.share > 1.0 or loss.surge < 1.0))
+    return p.spare or bool(p.min_site_agents) or bool(p.max_share_at_site) or (loss is not None and (loss.share > 1.0 or loss.surge < 1.0))
 
 
 class Block:

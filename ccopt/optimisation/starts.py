@@ -25,8 +25,6 @@ def fitting(scenario: Scenario, p: Problem, start: Design) -> Design | None:
         check_design(scenario, start)
     except ScenarioError:
         return None
-    if p.max_groups is not None and sum(any(g.agents) for g in start.groups) > p.max_groups:
-        return None
     staffed, fits = trim(scenario, p, start)
     return staffed if fits and not broken_limits(p, staffed) and _works_when_open(p, staffed) else None
 

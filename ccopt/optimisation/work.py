@@ -20,7 +20,7 @@ PIVOT_S = (2.9e-4, 9e-9)  # of a solver, known once it has ended: flat, and per 
 REPORT_S = (8e-3, 3.5e-6)  # per report of a running solver
 NODE_S = (2e-3, 1e-6)
 
-Cut = tuple[int, int, float]
+Cut = tuple[int, int, float, float | None]
 
 
 @dataclass(slots=True, eq=False)
@@ -38,7 +38,7 @@ class Lane:
     solves
         Solves that were started.
     cuts
-        (solve, reports, work after it) of each solve that the real clock ended.
+        (solve, reports, work after it, bound then) of each solve that the real clock ended.
     known
         The cuts of the run that is repeated, by solve.
     halted

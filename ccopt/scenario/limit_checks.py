@@ -11,10 +11,10 @@ from ccopt.scenario.translation import shown
 WHOLE, AMOUNT, SHARE = "a whole number", "an amount", "a share between 0 and 1"
 # kind: what ``value`` (or ``share``) is, fields that it needs besides, fields that it may have
 FIELDS: dict[str, tuple[str | None, tuple[str, ...], tuple[str, ...]]] = {
-    "max_sites": (WHOLE, (), ()), "min_sites": (WHOLE, (), ()), "max_groups": (WHOLE, (), ()), "max_change": (WHOLE, (), ()),
+    "max_sites": (WHOLE, (), ()), "min_sites": (WHOLE, (), ()), "max_groups": (WHOLE, (), ("site",)), "max_change": (WHOLE, (), ()),
     "force_open": (None, ("site",), ()), "force_closed": (None, ("site",), ()), "budget": (AMOUNT, (), ()),
-    "quality_floor": (SHARE, (), ("contact_type",)), "min_group_size": (WHOLE, (), ("skill_set",)),
-    "survive_site_loss": (None, (), ("share", "surge", "relocatable")), "max_share_at_site": (SHARE, (), ()),
+    "quality_floor": (SHARE, (), ("contact_type",)), "min_group_size": (WHOLE, (), ("skill_set", "site")),
+    "survive_site_loss": (None, (), ("share", "surge", "relocatable")), "max_share_at_site": (SHARE, (), ("site",)),
     "labour_pool": (WHOLE, ("site",), ()), "min_agents_at_site": (WHOLE, ("site",), ()),
 }  # fmt: skip
 

@@ -1,0 +1,138 @@
+"""Limits at one site, extra constraints on every way of the optimiser, and losses with many contact types."""
+
+import importlib.util
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import ccopt as cc
+from ccopt.optimisation import loss_rows
+from ccopt.optimisation.build import build_problem
+from ccopt.optimisation.formulation import build_model, compile_model
+from ccopt.optimisation.limits import limits_of
+from ccopt.optimisation.loss_flows import not_carried
+from ccopt.optimisation.solve import solve_arrays
+
+spec = importlib.util.spec_from_file_location("enumeration", Path(__file__).parents[2] / "property" / "enumeration.py")
+enumeration = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(enumeration)
+
+
+def scenario_of(kinds, *, limits=(), sites=("north", "south"), rate=20, for_all=False):
+    """``kinds`` contact types with a skill set each (and one ``for_all``); sites differ a little in their wages."""
+    names = [f"c{i}" for i in range(kinds)]
+    return cc.Scenario.model_validate({
+        "schema_version": 1, "name": "limits", "periods": [{"name": "day", "hours_per_year": 2000}],
+        "sites": [{"name": s, "kind": "inhouse", "wage_per_hour": 20 + i, "fixed_cost_per_year": 1000} for i, s in enumerate(sites)],
+        "contact_types": [{"name": c, "talk_s": 300, "targets": [{"service_level": 0.8, "awt_s": 20}]} for c in names],
+        "skill_sets": [{"name": f"only-{c}", "contact_types": [c]} for c in names]
+        + [{"name": "all", "contact_types": names, "wage_factor": 1.02}] * for_all,
+        "demand": [{"region": "r", "contact_type": c, "contacts_per_hour": rate + 2 * i} for i, c in enumerate(names)],
+        "limits": list(limits),
+    })  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        {"kind": "max_groups", "value": 1, "site": "north"},
+        {"kind": "max_groups", "value": 0, "site": "north"},
+        {"kind": "max_share_at_site", "share": 0.4, "site": "north"},
+        {"kind": "min_group_size", "value": 9, "site": "north"},
+    ],
+)
+def test_a_limit_at_one_site_is_kept_there_and_only_there(limit):
+    free = cc.optimise(scenario_of(2), gap=1e-6, time_limit_s=30)
+    assert {g.site for g in free.design.groups} == {"north"}  # the cheaper site takes all
+    scenario = scenario_of(2, limits=[limit])
+    cc.check(scenario)
+    plan = cc.optimise(scenario, gap=1e-6, time_limit_s=30)
+    assert not cc.feasibility(scenario, plan.design)
+    assert plan.lower_bound <= plan.cost_per_year
+    assert plan.cost_per_year > free.cost_per_year
+    if limit["kind"] != "min_group_size":
+        elsewhere = cc.optimise(scenario_of(2, limits=[limit | {"site": "south"}]), gap=1e-6, time_limit_s=30)
+        assert elsewhere.cost_per_year == pytest.approx(free.cost_per_year, rel=1e-9)
+
+
+def test_of_several_limits_of_a_kind_the_tightest_counts():
+    scenario = scenario_of(1, limits=[{"kind": "max_sites", "value": 1}], rate=200)
+    plan = cc.optimise(scenario, limits=[cc.MaxSites(2), cc.MinSites(1)], gap=1e-6, time_limit_s=30)
+    assert len(plan.design.open_sites) == 1
+
+
+def least_agents(m, p):
+    """One agent more in the first group of the first site than its contacts need (4: see the free plan)."""
+    m.mine = cc_pyomo().Constraint(expr=m.n[0, 0] >= 5)
+
+
+def at_most_half(m, p):
+    """Contacts of the first type: at most half at any site, though one site alone is cheaper."""
+    sites = sorted(set(p.site_names))
+    arcs = {s: [e for e in range(len(p.arc_group)) if p.arc_commodity[e] == 0 and p.group_names[p.arc_group[e]][0] == s] for s in sites}
+    m.half = cc_pyomo().Constraint(sites, rule=lambda m, s: sum(m.x[e, 0] for e in arcs[s]) <= 0.5 * float(p.demand[0, 0]) + 1e-6)
+
+
+def cc_pyomo():
+    return pytest.importorskip("pyomo.environ")
+
+
+@pytest.mark.parametrize("path", ["steps", "segments", "prices"])
+@pytest.mark.parametrize("extra", [least_agents, at_most_half])
+def test_plans_keep_extra_constraints_on_every_way(path, extra):
+    scenario = scenario_of(1)
+    with enumeration.forced(path):
+        try:
+            plan = cc.optimise(scenario, gap=1e-4, time_limit_s=4, extra=extra)
+        except cc.SolverError as error:  # annealing does not know them: it may find nothing, but nothing that breaks them
+            assert path == "prices"
+            assert "that keeps the extra constraints" in str(error)
+            return
+    assert cc.evaluate(scenario, plan.design).meets_targets
+    if extra is least_agents:
+        [agents] = [g.agents for g in plan.design.groups if (g.site, g.skill_set) == ("north", "only-c0")]
+        assert agents[0] >= 5
+    else:
+        by_site = {s: math.fsum(r.share[0] for r in plan.design.routes if r.site == s) for s in ("north", "south")}
+        assert max(by_site.values()) <= 0.5 + 1e-6
+    assert "extra constraints" in plan.provenance["bound_leaves_out"][0]
+
+
+def test_losses_with_seven_contact_types_are_bounded_by_every_subset(monkeypatch):
+    # dedicated groups and one of all skills: here each of the 127 subsets may bind (Hall's condition)
+    scenario = scenario_of(7, limits=[{"kind": "survive_site_loss", "share": 0.9}], rate=12, for_all=True)
+    p = build_problem(scenario, limits_of(scenario))
+    flows = solve_arrays(compile_model(build_model(p), p).arrays, time_limit_s=60, gap=1e-6)
+    by_type = {site: np.flatnonzero([s == site for s, _ in p.group_names]) for site in ("north", "south")}
+    agents = np.zeros((len(p.group_names), 1))
+    agents[by_type["north"][:7]], agents[by_type["south"][:7]] = 2.0, 2.0  # 2 of each type: 12 x 300 / 3600 = 1.0 to 2.0 erlangs
+    kept = not not_carried(p, loss_rows.loss_rows(p), agents)
+    monkeypatch.setattr(loss_rows, "MOST_TYPES_FOR_SUBSETS", 7)
+    rows = solve_arrays(compile_model(build_model(p), p).arrays, time_limit_s=60, gap=1e-6)
+    assert flows.status == rows.status == "optimal"
+    assert flows.objective == pytest.approx(rows.objective, rel=1e-6)  # two forms of one condition
+    assert kept == (loss_rows.loss_rows(p).short(agents.astype(int)) is None)
+
+
+def test_a_design_that_breaks_the_loss_of_a_pair_of_types_is_refused():
+    # each type alone (1.0 to 2.0 erlangs) and all together (10.5) are carried by 3 dedicated agents of five types each; the
+    # last two types have only one agent of all skills for their 3.8 erlangs
+    scenario = scenario_of(7, limits=[{"kind": "survive_site_loss"}], rate=12, for_all=True)
+    p = build_problem(scenario, limits_of(scenario))
+    agents = np.zeros((len(p.group_names), 1))
+    for g, (_, skill) in enumerate(p.group_names):
+        agents[g] = 2.0 if skill == "all" else 3.0 if skill in {f"only-c{i}" for i in range(5)} else 0.0
+    rows = loss_rows.loss_rows(p)
+    assert not rows.complete
+    assert rows.short(agents.astype(int)) is None
+    assert not_carried(p, rows, agents)
+
+
+def test_a_floor_of_quality_says_that_the_bound_leaves_it_out():
+    plan = cc.optimise(scenario_of(1, limits=[{"kind": "quality_floor", "share": 0.95}]), gap=1e-4, time_limit_s=20)
+    assert plan.provenance["bound_leaves_out"] == [
+        "QualityFloor(share=0.95, contact_type=None): kept in every agent group, left out of the bound"
+    ]
+    assert all(row.service_level >= 0.95 for row in cc.evaluate(scenario_of(1), plan.design).contact_types)
