@@ -64,7 +64,7 @@ _HOME = {
     "frontier": "studies.frontiers", "alternatives": "studies.choices",
     "explain": "studies.explanations", "sensitivity": "studies.sensitivities",
     "sobol_sensitivity": "studies.sensitivities", "what_if": "studies.fixed_layouts",
-    "transition_path": "studies.transitions", "soft_scores": "studies.soft_factors",
+    "transition_path": "studies.transitions", "soft_scores": "studies.soft_factors", "board_studies": "studies.board",
     # limits
     "MaxSites": "optimisation", "MinSites": "optimisation", "ForceOpen": "optimisation",
     "ForceClosed": "optimisation", "Budget": "optimisation", "MaxGroups": "optimisation",

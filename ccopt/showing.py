@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 MOST_ROWS = 30
+ROOM = "padding:2px 10px 2px 0"
 Facts = Sequence[tuple[str, object]]
 
 
@@ -37,13 +38,15 @@ class Words(str):
 def as_table(title: str, facts: Facts, head: Sequence[str] = (), rows: Iterable[Sequence[object]] = ()) -> str:
     """A small HTML table under a line of facts; everything is escaped."""
     body = list(rows)
+    sides = [_side(c) for c in body[0]] if body else ["left"] * len(head)
     shown = "".join(
-        "<tr>" + "".join(f"<td style='text-align:{_side(c)}'>{escape(_cell(c))}</td>" for c in row) + "</tr>" for row in body[:MOST_ROWS]
-    )
+        "<tr>" + "".join(f"<td style='text-align:{side};{ROOM}'>{escape(_cell(c))}</td>" for c, side in zip(row, sides, strict=True))
+        + "</tr>" for row in body[:MOST_ROWS]
+    )  # fmt: skip
     if len(body) > MOST_ROWS:
         shown += f"<tr><td colspan='{len(head)}'>{len(body) - MOST_ROWS} more rows</td></tr>"
-    line = " · ".join(f"{escape(k.replace('_', ' '))} <b>{escape(_cell(v))}</b>" for k, v in facts)
-    heads = "".join(f"<th style='text-align:left'>{escape(h)}</th>" for h in head)
+    line = " · ".join(f"{escape(k.replace('_', ' '))} <b>{escape(_cell(v))}</b>" for k, v in facts if v != ())
+    heads = "".join(f"<th style='text-align:{side};{ROOM}'>{escape(h)}</th>" for h, side in zip(head, sides, strict=True))
     table = f"<table><thead><tr>{heads}</tr></thead><tbody>{shown}</tbody></table>" if head else ""
     return f"<div><p><b>{escape(title)}</b><br>{line}</p>{table}</div>"
 
@@ -51,15 +54,29 @@ def as_table(title: str, facts: Facts, head: Sequence[str] = (), rows: Iterable[
 def _cell(value: object) -> str:
     if value is None:
         return "\u2013"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:,.2f}"
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def _side(value: object) -> str:
-    return "right" if isinstance(value, (int, float)) and not isinstance(value, bool) else "left"
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return "right" if number or isinstance(value, Words) else "left"
+
+
+def counted(number: float, noun: str) -> str:
+    """A whole number with its noun.
+
+    Examples
+    --------
+    >>> counted(1, "site"), counted(1200, "seat")
+    ('1 site', '1,200 seats')
+    """
+    return f"{number:,.0f} {noun}{'' if number == 1 else 's'}"
 
 
 def percent(value: float | None) -> Words:

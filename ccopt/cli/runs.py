@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,7 +29,7 @@ Limit = Annotated[float, typer.Option("--time-limit", help="Seconds for the opti
 Seed = Annotated[int, typer.Option(help="Of the optimiser; the simulation uses the next one.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 Output = Annotated[Path, typer.Option("-o", "--output")]
-MOST_LOSSES = 30
+DEFAULT = "what-if,losses,path,frontier,alternatives,explain"
 SitesOption = Annotated[list[str] | None, typer.Option(help="Site that must be open (or closed); repeat for more.")]
 
 
@@ -86,24 +87,30 @@ def _gap_words(plan: Any) -> str:
 def run(
     scenario: str, output: Output = Path("out"), gap: Gap = 0.01, time_limit: Limit = 90.0, seed: Seed = 0,
     replications: Annotated[int, typer.Option(help="Of the simulation.")] = 20,
+    studies: Annotated[str, typer.Option(help="Beside the plan, with commas: what-if, losses, path, frontier, alternatives, "
+                                              "explain (or explain:SITE), sensitivity; or none.")] = DEFAULT,
+    study_time: Annotated[float, typer.Option(help="Seconds for the studies that optimise again, together.")] = 60.0,
     force_open: SitesOption = None, force_closed: SitesOption = None, as_json: Json = False,
 ) -> None:  # fmt: skip
-    """Check, optimise, evaluate, simulate, check the routing graph, and report.
+    """Check, optimise, evaluate, simulate, check the routing graph, study and report.
 
     Writes report.html, result.xlsx, plan.json and run.json. Exit 0 only if the design meets its targets and simulation
     does not contradict them; 3 where no design exists, with infeasible.html and infeasible.json that say why.
     """
     from ccopt.errors import InfeasibleError
 
-    forced = {"force_open": force_open or [], "force_closed": force_closed or []}
+    order = _Order(source=scenario, output=output, options={"gap": gap, "time_limit_s": time_limit, "seed": seed},
+                   forced={"force_open": force_open or [], "force_closed": force_closed or []}, replications=replications,
+                   studies=_names(studies), study_time_s=study_time)  # fmt: skip
     with exit_codes():
         try:
-            code, done = _run(scenario, output, {"gap": gap, "time_limit_s": time_limit, "seed": seed}, replications, forced)
+            code, done = _run(order)
         except InfeasibleError as error:
             from ccopt.reporting.infeasible import infeasible_page
 
             told = {"scenario": scenario, "feasible": False, "conflict": list(error.conflict), "repair": list(error.repair)}
-            write_text(output / "infeasible.html", infeasible_page(scenario, error.conflict, error.repair))
+            found = load_scenario(scenario)  # read without fault a moment ago
+            write_text(output / "infeasible.html", infeasible_page(found.title or found.name, error.conflict, error.repair))
             write_text(output / "infeasible.json", dumps(told) + "\n")
             if as_json:
                 emit(told)
@@ -113,80 +120,89 @@ def run(
     raise typer.Exit(code)
 
 
-def _run(
-    source: str, output: Path, options: dict[str, Any], replications: int, forced: dict[str, list[str]]
-) -> tuple[int, dict[str, Any]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Order:
+    """What a run was asked for."""
+
+    source: str
+    output: Path
+    options: dict[str, Any]
+    forced: dict[str, list[str]]
+    replications: int
+    studies: tuple[str, ...]
+    study_time_s: float
+
+
+def _names(text: str) -> tuple[str, ...]:
+    """Studies from the command line."""
+    names = tuple(x.strip() for x in text.split(",") if x.strip())
+    return () if names == ("none",) else names
+
+
+class _Clock:
+    """Seconds of each stage."""
+
+    def __init__(self) -> None:
+        self.began, self.seconds = time.monotonic(), dict[str, float]()
+
+    def __call__(self, stage: str) -> None:
+        self.seconds[stage] = round(time.monotonic() - self.began - sum(self.seconds.values()), 3)
+
+
+def _run(order: _Order) -> tuple[int, dict[str, Any]]:
     import ccopt
+    from ccopt.reporting.case import judged_case
     from ccopt.scenario import check
-    from ccopt.simulation import contradictions
+    from ccopt.studies.board import board_studies, check_studies
 
-    began = time.monotonic()
-    seconds: dict[str, float] = {}
-
-    def clock(stage: str) -> None:
-        seconds[stage] = round(time.monotonic() - began - sum(seconds.values()), 3)
-
-    scenario = load_scenario(source)
+    clock = _Clock()
+    scenario = load_scenario(order.source)
     check(scenario)
-    limits = planner_limits(scenario, forced["force_open"], forced["force_closed"], None)
+    check_studies(scenario, order.studies)
+    limits = planner_limits(scenario, order.forced["force_open"], order.forced["force_closed"], None)
     clock("check")
     with shown_progress("optimise") as progress:
-        plan = ccopt.optimise(scenario, progress=progress, limits=limits, **options)
+        plan = ccopt.optimise(scenario, progress=progress, limits=limits, **order.options)
     text = dumps(plan.model_dump(mode="json")) + "\n"
-    write_text(output / "plan.json", text)
+    write_text(order.output / "plan.json", text)
     clock("optimise")
     say(f"plan: {plan.cost_per_year:,.0f} {scenario.currency} a year, {_gap_words(plan)} ({plan.status})")
-    judged = ccopt.evaluate(scenario, plan.design)
-    clock("evaluate")
-    simulated = ccopt.simulate(scenario, plan.design, replications=replications, seed=options["seed"] + 1)
-    proven = contradictions(scenario, simulated, replications=replications)
-    clock("simulate")
-    findings = ccopt.check_routing(ccopt.routing_graph(scenario, plan.design, evaluation=judged))
-    today = ccopt.evaluate(scenario, ccopt.baseline(scenario)) if scenario.existing else None
-    design_today = ccopt.baseline(scenario) if scenario.existing else None
-    clock("graph and today")
-    studies = _studies(scenario, plan, design_today)
-    clock("what if and losses")
+    seed = order.options["seed"]
+    case = judged_case(scenario, plan, replications=order.replications, seed=seed + 1, done=clock)
+    found = board_studies(
+        scenario, plan, order.studies if plan.status != "interrupted" else (), today=case.today_design, limits=limits, seed=seed,
+        time_limit_s=order.study_time_s, progress=lambda name, _: clock(f"study {name}"),
+    )  # fmt: skip
     report = ccopt.report(
-        scenario=scenario, plan=plan, evaluation=judged, simulation=simulated, today=today, today_design=design_today,
-        findings=findings, contradictions=proven, studies=studies,
+        scenario=scenario, plan=plan, evaluation=case.evaluation, simulation=case.simulation, today=case.today,
+        today_design=case.today_design, findings=case.findings, contradictions=case.contradictions, studies=found,
     )
-    report.to_html(output / "report.html")
-    report.to_workbook(output / "result.xlsx")
+    report.to_html(order.output / "report.html")
+    report.to_workbook(order.output / "result.xlsx")
     clock("report")
-    broken = [f for f in findings if f.severity == "error"]
-    met = judged.meets_targets and not proven and not broken
     done = {
-        "scenario": source, "options": options, "forced": forced, "replications": replications, "provenance": plan.provenance,
-        "record": None if plan.record is None else plan.record.model_dump(mode="json"),
-        "plan_sha256": hashlib.sha256(text.encode()).hexdigest(), "seconds": seconds, "status": plan.status,
-        "meets_targets": judged.meets_targets, "contradictions": proven, "graph_errors": broken,
+        "scenario": order.source, "options": order.options, "forced": order.forced, "replications": order.replications,
+        "record": None if plan.record is None else plan.record.model_dump(mode="json"), "studies": order.studies,
+        "provenance": plan.provenance, "plan_sha256": hashlib.sha256(text.encode()).hexdigest(), "seconds": clock.seconds,
+        "status": plan.status, "meets_targets": case.evaluation.meets_targets, "contradictions": case.contradictions,
+        "graph_errors": case.broken,
     }  # fmt: skip
-    write_text(output / "run.json", dumps(done) + "\n")
-    _verdict(judged, proven, broken)
-    say(f"wrote {output / 'report.html'}, result.xlsx, plan.json, run.json")
+    write_text(order.output / "run.json", dumps(done) + "\n")
+    _verdict(case)
+    say(f"wrote {order.output / 'report.html'}, result.xlsx, plan.json, run.json")
     if plan.status == "interrupted":
         return INTERRUPTED, done
-    return (MET if met else MISSED), done
+    return (MET if case.holds else MISSED), done
 
 
-def _studies(scenario: Any, plan: Any, today: Any) -> list[Any]:
-    """What the report asks beyond the plan: what-if answers with the layout fixed, and the loss of each site."""
-    from ccopt.evaluation import stress
-    from ccopt.studies.layout_answers import answers_for
-
-    lost = plan.design.open_sites[:MOST_LOSSES]
-    return [answers_for(scenario, plan.design, today=today), stress(scenario, plan.design, volume=(), aht=(), lose_site=lost)]
-
-
-def _verdict(judged: Any, proven: Any, broken: Any) -> None:
-    if judged.meets_targets and not proven and not broken:
+def _verdict(case: Any) -> None:
+    if case.holds:
         say("all targets are met; simulation does not contradict")
-    for v in judged.violations:
+    for v in case.evaluation.violations:
         say(f"missed: {v.message}")
-    for v in proven:
+    for v in case.contradictions:
         say(f"contradicted by simulation: {v.message}")
-    for f in broken:
+    for f in case.broken:
         say(f"routing: {f.place}: {f.message}; {f.cure}")
 
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from ccopt.errors import InfeasibleError
 from ccopt.optimisation.build import seats_or_enough
 from ccopt.optimisation.problem import Problem
+from ccopt.showing import counted
 
 
-def explain_infeasible(p: Problem, *, quick: bool) -> None:
+def explain_infeasible(p: Problem, *, quick: bool, periods: Sequence[str]) -> None:
     """Raise `InfeasibleError` where a reason is found.
 
     Parameters
     ----------
+    periods
+        Names of the periods, for the words.
     quick
         Only reasons that need no solver: unserved contacts, seats in total, counts of sites.
 
@@ -26,8 +30,8 @@ def explain_infeasible(p: Problem, *, quick: bool) -> None:
     """
     conflict: list[str] = []
     repair: list[str] = []
-    _unserved(p, conflict, repair)
-    _seats(p, conflict, repair)
+    _unserved(p, periods, conflict, repair)
+    _seats(p, periods, conflict, repair)
     _counts(p, conflict, repair)
     _single_sites(p, conflict, repair)
     if conflict:
@@ -38,7 +42,7 @@ def explain_infeasible(p: Problem, *, quick: bool) -> None:
         relax_families(p)
 
 
-def _unserved(p: Problem, conflict: list[str], repair: list[str]) -> None:
+def _unserved(p: Problem, periods: Sequence[str], conflict: list[str], repair: list[str]) -> None:
     for c, (region, kind) in enumerate(p.commodity_names):
         arcs = np.flatnonzero(p.arc_commodity == c)
         sites = p.group_site[p.arc_group[arcs]]
@@ -53,7 +57,7 @@ def _unserved(p: Problem, conflict: list[str], repair: list[str]) -> None:
                     why = f"the sites that may serve them are forced closed: {', '.join(closed)}" if closed else (
                         "no site may serve them")
                     mend = f"allow {closed[0]}" if closed else mend
-                conflict.append(f"{kind} contacts of {region} in period {t + 1}: {why}")
+                conflict.append(f"{kind} contacts of {region} in {periods[t]}: {why}")
                 repair.append(mend)
                 break
 
@@ -67,7 +71,7 @@ def _least_agents(p: Problem, t: int) -> int:
     return math.ceil(load / best - 1e-9)
 
 
-def _seats(p: Problem, conflict: list[str], repair: list[str]) -> None:
+def _seats(p: Problem, periods: Sequence[str], conflict: list[str], repair: list[str]) -> None:
     seats = seats_or_enough(p)
     for t in range(len(p.hours)):
         usable: dict[str, int] = {}
@@ -77,11 +81,13 @@ def _seats(p: Problem, conflict: list[str], repair: list[str]) -> None:
         room = sum(sorted(usable.values(), reverse=True)[: p.max_sites])
         need = _least_agents(p, t)
         if need > room:
-            sites = f"the {p.max_sites} largest sites" if p.max_sites < len(usable) else "all sites together"
-            conflict.append(f"period {t + 1}: at least {need} agents are needed, {sites} have {room} seats")
+            sites = "all sites together"
+            if p.max_sites < len(usable):
+                sites = f"the {p.max_sites} largest sites together" if p.max_sites > 1 else "the largest site alone"
+            conflict.append(f"{periods[t]}: at least {counted(need, 'agent')} are needed, {sites} have {counted(room, 'seat')}")
             from ccopt.optimisation.relaxations import seats_needed
 
-            repair.append(seats_needed(p) or f"add {need - room} seats, or open a site with as many")
+            repair.append(seats_needed(p) or f"add {counted(need - room, 'seat')}, or open a site with as many")
             return
 
 
@@ -89,14 +95,14 @@ def _counts(p: Problem, conflict: list[str], repair: list[str]) -> None:
     names = {n for n, closed in zip(p.site_names, p.must_close, strict=True) if not closed}
     forced = {n for n, is_open in zip(p.site_names, p.must_open, strict=True) if is_open}
     if p.min_sites > len(names):
-        conflict.append(f"at least {p.min_sites} sites are asked for, {len(names)} may open")
+        conflict.append(f"at least {counted(p.min_sites, 'site')} asked for, {len(names)} may open")
         repair.append(f"lower the number of sites to {len(names)}")
     if p.min_sites > p.max_sites:
-        conflict.append(f"at least {p.min_sites} sites and at most {p.max_sites} sites")
+        conflict.append(f"at least {counted(p.min_sites, 'site')} and at most {counted(p.max_sites, 'site')}")
         repair.append("drop one of the two limits")
     if len(forced) > p.max_sites:
-        conflict.append(f"{len(forced)} sites are forced open, at most {p.max_sites} may be")
-        repair.append(f"allow {len(forced)} sites")
+        conflict.append(f"{counted(len(forced), 'site')} forced open ({', '.join(sorted(forced))}), at most {p.max_sites} may be")
+        repair.append(f"allow {counted(len(forced), 'site')}")
     for name in sorted(forced - names):
         conflict.append(f"site {name} is forced open and forced closed")
         repair.append(f"drop one of the two limits on {name}")

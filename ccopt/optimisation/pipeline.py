@@ -68,7 +68,8 @@ def find_plan(scenario: Scenario, options: Options) -> Plan:
     if not len(p.commodity_names):
         run.nothing_to_do()
         return _plan(given, run, all_limits)
-    explain_infeasible(p, quick=True)
+    names = [x.name for x in scenario.periods]
+    explain_infeasible(p, quick=True, periods=names)
     run.offer_start(options.start)
     try:
         with working(run.main):
@@ -80,7 +81,7 @@ def find_plan(scenario: Scenario, options: Options) -> Plan:
         if run.interrupted:
             msg = "interrupted before a first design was found; run again, or raise the time limit"
             raise SolverError(msg, status="interrupted")
-        explain_infeasible(p, quick=False)
+        explain_infeasible(p, quick=False, periods=names)
         kept = "" if options.extra is None else " that keeps the extra constraints"
         msg = f"no design{kept} found within {options.time_limit_s:g} s; raise the time limit, or relax seats and targets"
         raise SolverError(msg, status="time_limit")

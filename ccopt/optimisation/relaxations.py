@@ -21,6 +21,7 @@ from ccopt.optimisation.problem import Floats, Problem, Solution
 from ccopt.optimisation.segment_rows import with_segments
 from ccopt.optimisation.solve import solve_arrays
 from ccopt.optimisation.staffing_rows import cells_of, with_ratios
+from ccopt.showing import counted
 
 SECONDS = 4.0
 FINE = 40  # segments per table where the proof must be sharp
@@ -104,15 +105,15 @@ def _of_sites(p: Problem) -> list[tuple[Problem, Words]]:
             f"the budget of {p.budget:,.0f} a year", f"raise the budget to {math.ceil(s.cost + p.base_cost):,}")))  # fmt: skip
     if p.max_sites < len(set(p.site_names)):
         families.append((replace(p, max_sites=len(p.site_names)), lambda p, s: (
-            f"at most {p.max_sites} sites", f"allow {int(s.open_sites.sum())} sites")))  # fmt: skip
+            f"at most {counted(p.max_sites, 'site')}", f"allow {counted(s.open_sites.sum(), 'site')}")))  # fmt: skip
     if p.must_close.any():
         families.append((replace(p, must_close=np.zeros_like(p.must_close)), lambda p, s: (
             "sites forced closed: " + ", ".join(names[p.must_close]),
             "allow " + ", ".join(names[s.open_sites & p.must_close]))))  # fmt: skip
     if p.max_change is not None:
         families.append((replace(p, max_change=None), lambda p, s: (
-            f"at most {p.max_change} sites may differ from today",
-            f"allow {len(set(names[s.open_sites].tolist()) ^ p.today)} changes")))  # fmt: skip
+            f"at most {counted(p.max_change, 'site')} may differ from today",
+            f"allow {counted(len(set(names[s.open_sites].tolist()) ^ p.today), 'change')}")))  # fmt: skip
     if p.site_loss is not None:
         families.append((replace(p, site_loss=None), _loss_words))
     if p.max_share_at_site:
@@ -130,8 +131,8 @@ def _of_groups(p: Problem) -> list[tuple[Problem, Words]]:
     if p.min_group_size.any():
         busiest = int(np.argmax(p.demand.sum(axis=0)))
         families.append((replace(p, min_group_size=np.zeros_like(p.min_group_size)), lambda p, s: (
-            f"at least {int(p.min_group_size.max())} agents in an open group",
-            f"accept groups of {int(s.agents[s.agents.any(axis=1), busiest].min(initial=0))} agents")))  # fmt: skip
+            f"at least {counted(p.min_group_size.max(), 'agent')} in an open group",
+            f"accept groups of {counted(s.agents[s.agents.any(axis=1), busiest].min(initial=0), 'agent')}")))  # fmt: skip
     if p.min_site_agents:
         families.append((replace(p, min_site_agents={}), lambda p, s: (
             "least agents at " + ", ".join(sorted(p.min_site_agents)), "drop the least number of agents there")))  # fmt: skip
@@ -159,7 +160,7 @@ def _of_seats(p: Problem) -> list[tuple[Problem, Words]]:
         for mine in p.modes
     )
     families.append((replace(p, inner=agents.copy(), outer=agents.copy(), modes=modes), lambda p, s: (
-        TARGETS, f"accept weaker targets: without any, {int(s.agents.sum(axis=0).max())} agents are enough")))  # fmt: skip
+        TARGETS, f"accept weaker targets: without any, {counted(s.agents.sum(axis=0).max(), 'agent')} would do")))  # fmt: skip
     return families
 
 

@@ -6,13 +6,17 @@ from collections.abc import Callable
 from typing import Any
 
 from ccopt.reporting.facts import Facts
-from ccopt.reporting.figures import Point, curve, gantt, tornado
+from ccopt.reporting.figures import Point, curve, tornado
+from ccopt.reporting.path_page import path_section
 from ccopt.reporting.pieces import Figure, Section, Table, columns, count, listed, money, percent
 from ccopt.reporting.svg import RED
+from ccopt.showing import counted
+from ccopt.studies.board import NotAnswered
 from ccopt.studies.choices import Alternatives
 from ccopt.studies.explanations import Explanation
 from ccopt.studies.frontiers import Frontier
-from ccopt.studies.sensitivities import GlobalSensitivity, Sensitivity
+from ccopt.studies.sensitivities import GlobalSensitivity, Sensitivity, Side
+from ccopt.studies.soft_factors import soft_scores
 
 
 def study_sections(f: Facts) -> tuple[Section, ...]:
@@ -25,6 +29,8 @@ def study_sections(f: Facts) -> tuple[Section, ...]:
     """
     found = []
     for result in f.studies:
+        if isinstance(result, NotAnswered):
+            continue
         make = MAKERS.get(type(result).__name__)
         if make is None:
             msg = f"studies: no section for {type(result).__name__}; have {sorted(MAKERS)}"
@@ -33,40 +39,69 @@ def study_sections(f: Facts) -> tuple[Section, ...]:
     return tuple(found)
 
 
+def unanswered_section(f: Facts) -> Section | None:
+    """Studies that were asked for and have no answer, with the reason."""
+    rows = tuple((x.name, x.reason) for x in f.studies if isinstance(x, NotAnswered))
+    if not rows:
+        return None
+    return Section(key="unanswered", title="Asked and not answered", tables=(Table(columns=columns("study", "why"), rows=rows),))
+
+
 def frontier_section(f: Facts, result: Frontier) -> Section:
     """Certified points of cost against quality, with today and the plan."""
-    known = [p for p in result.points if p.plan is not None]
-    word = result.vary.replace("_", " ")
-    points = [
-        Point(x=p.target, y=p.plan.cost_per_year, hollow=p.dominated) for p in known if p.plan is not None
-    ]  # fmt: skip
-    band = [(p.target, p.lower_bound + p.plan.revenue_per_year, p.plan.cost_per_year) for p in known
-            if p.plan is not None and p.lower_bound is not None]  # fmt: skip
-    goal = _goal(f, result.vary)
-    extra = []
+    known = [(p.target, p.plan, p.dominated, p.lower_bound) for p in result.points if p.plan is not None]
+    shown = SHOWN.get(result.vary, _share_words if result.vary in SHARES else _number)
+    points = [Point(x=x, y=plan.cost_per_year, hollow=dominated) for x, plan, dominated, _ in known]
+    band = [(x, low + plan.revenue_per_year, plan.cost_per_year) for x, plan, _, low in known if low is not None]
+    goal, extra = _goal(f, result.vary), []
     if goal is not None:
         extra.append(Point(x=goal, y=f.plan.cost_per_year, label="plan"))
         if f.today is not None:
             extra.append(Point(x=goal, y=f.today.cost_per_year, label="today", colour=RED))
+    word = NAMES.get(result.vary, result.vary.removesuffix("_s").replace("_", " "))
     figures = (
-        (Figure(svg=curve(points, (word, f"{f.currency} a year"), "Cost against quality", extra=extra, band=band),
-                caption="Cheapest plans found; the grey band reaches down to what no plan can undercut; hollow points are dominated."),)
+        (Figure(svg=curve(points, (word, f"{f.currency} a year"), "Cost against quality", extra=extra, band=band, x_shown=shown),
+                caption="Cheapest plans found, the layout chosen anew at every point; the grey band reaches down to what no plan "
+                        "can undercut; a hollow point costs as much as a stricter one."),)
         if points else ()
     )  # fmt: skip
     rows = tuple(
-        (f"{p.target:g}", money(p.plan.cost_per_year) if p.plan else "–", "–" if p.lower_bound is None else money(p.lower_bound),
-         percent(p.gap, 2), p.status + (", dominated" if p.dominated else ""), str(len(p.plan.design.open_sites)) if p.plan else "–",
-         "; ".join(p.reason))
+        (shown(p.target), money(p.plan.cost_per_year) if p.plan else "–", "–" if p.lower_bound is None else money(p.lower_bound),
+         percent(p.gap, 2), STATUS[p.status] + (", dominated" if p.dominated else ""),
+         str(len(p.plan.design.open_sites)) if p.plan else "–", "; ".join(p.reason))
         for p in result.points
     )  # fmt: skip
-    table = Table(
-        columns=columns(f"#{word}", "#cost@cost", "#bound@bound", "#gap@gap", "status", "#sites", ""), rows=rows
-    )
+    heads = [f"#{word}@varied", f"#{f.currency} a year@cost", "#lower bound@bound", "#gap@gap", "", "#sites@sites"]
+    if any(r[-1] for r in rows):
+        heads.append("why")
+    table = Table(columns=columns(*heads), rows=tuple(r[: len(heads)] for r in rows))
     return Section(key="frontier", title="Cost against quality", figures=figures, tables=(table,))
+
+
+SHARES = ("service_level", "max_abandonment", "max_occupancy", "max_share_at_site", "survive_site_loss", "max_blocking")
+STATUS = {"certified": "certified", "open": "gap wider than asked", "infeasible": "proven impossible", "none": "no plan found"}
+
+
+def _share_words(value: float) -> str:
+    return f"{100 * value:.3g} %"
+
+
+def _points_words(value: float) -> str:
+    return f"{100 * value:+.3g}" if value else "as promised"
+
+
+def _number(value: float) -> str:
+    return f"{value:g}"
+
+
+NAMES = {"service_points": "points of service level more or less than promised"}
+SHOWN = {"service_points": _points_words}
 
 
 def _goal(f: Facts, vary: str) -> float | None:
     """The value of the scenario itself, where all contact types share it."""
+    if vary == "service_points":
+        return 0.0
     values = {
         float(v) for c in f.scenario.contact_types for e in c.targets if (v := getattr(e, vary, None)) is not None
     }  # fmt: skip
@@ -81,16 +116,20 @@ def sensitivity_section(f: Facts, result: Sensitivity) -> Section:
                 caption=f"Cost less revenue, {f.currency} a year; the layout stays and its staff follows; one assumption at a time."),)
         if rows else ()
     )  # fmt: skip
-    table = Table(
-        columns=columns("assumption@swing", "end", "#value", "#fixed layout", "#best layout", "#regret", "other sites?",
-                        "source of the range"),
-        rows=tuple(
-            (b.words, end, _value(s.value), money(s.fixed), "–" if s.best is None else money(s.best),
-             "–" if s.regret is None else money(s.regret), {True: "yes", False: "no", None: "–"}[s.moves], b.source)
-            for b in result.bars for end, s in (("low", b.low), ("high", b.high))
-        ),
-    )  # fmt: skip
+    anew = any(s.best is not None for b in result.bars for s in (b.low, b.high))
+    better = ["#best layout@cost", "#lost by staying@extra", "other sites?"] if anew else []
+    heads = ["assumption@swing", "end", "#value@swing", "#this layout@swing", *better, "source of the range"]
+    table = Table(columns=columns(*heads), rows=tuple(
+        (b.words, end, _value(s.value), money(s.fixed), *(_anew(s) if anew else ()), b.source)
+        for b in result.bars for end, s in (("low", b.low), ("high", b.high))
+    ))  # fmt: skip
     return Section(key="tornado", title="Which assumption matters", figures=figures, tables=(table,))
+
+
+def _anew(s: Side) -> tuple[str, str, str]:
+    """The layout chosen anew at one end: its cost, what staying loses, whether other sites open."""
+    best, regret = ("–" if v is None else money(v) for v in (s.best, s.regret))
+    return best, regret, {True: "yes", False: "no", None: "–"}[s.moves]
 
 
 def _value(value: float) -> str:
@@ -108,43 +147,65 @@ def global_section(f: Facts, result: GlobalSensitivity) -> Section:
         for n, a, x, b, y, source in zip(result.names, result.first, result.first_interval, result.total, result.total_interval,
                                          result.sources, strict=True)
     )  # fmt: skip
-    heads = columns("assumption", "#share of the variance alone", "#interval", "#with interactions", "#interval", "source of the range")
+    heads = columns("assumption", "#share of the variance alone@sobol", "#interval@sobol", "#with interactions@sobol", "#interval@sobol",
+                    "source of the range")
     return Section(key="global", title="All assumptions at once", text=text, tables=(Table(columns=heads, rows=rows),))
 
 
 def alternatives_section(f: Facts, result: Alternatives) -> Section:
-    """Other layouts near the best."""
-    rows = [("best", listed(sorted(result.best.design.open_sites)), money(result.best.cost_per_year), "–", "–", "–", "–")]
-    for i, a in enumerate(result.found, start=1):
-        rows.append((f"alternative {i}", listed(sorted(a.plan.design.open_sites)), money(a.plan.cost_per_year),
+    """Other layouts near the best, with the soft factors beside the money."""
+    sentence = result.sentence()
+    text = (sentence[:1].upper() + sentence[1:],)
+    plans = {"best": result.best} | {f"alternative {i}": a.plan for i, a in enumerate(result.found, start=1)}
+    soft = soft_scores(f.scenario, plans)["score"].to_dict() if f.scenario.soft_factors else {}
+    if not result.found and not soft:
+        return Section(key="alternatives", title="Other layouts near the best", text=text)
+    best = result.best
+    rows: list[tuple[str, ...]] = [("best", listed(sorted(best.design.open_sites)), money(best.cost_per_year), *["–"] * 4)]
+    for name, a in zip(list(plans)[1:], result.found, strict=True):
+        rows.append((name, listed(sorted(a.plan.design.open_sites)), money(a.plan.cost_per_year),
                      f"{money(a.extra_cost)} ({percent(a.extra_share, 2)})", listed(a.distance.opened), listed(a.distance.closed),
                      count(a.distance.groups_changed)))  # fmt: skip
-    heads = columns("layout", "open sites", f"#{f.currency} a year@cost", "#more than the best", "opens", "closes", "#groups changed")
-    sentence = result.sentence()
-    return Section(key="alternatives", title="Other layouts near the best", text=(sentence[:1].upper() + sentence[1:],),
-                   tables=(Table(columns=heads, rows=tuple(rows)),))  # fmt: skip
+    heads = ["layout", "open sites", f"#{f.currency} a year@cost", "#more than the best@extra", "opens", "closes", "#groups changed@groups"]
+    if soft:
+        rows = [(*r, "–" if soft[r[0]] is None else f"{soft[r[0]]:.1f}") for r in rows]
+        heads.append("#soft factors (0 to 10)@soft")
+    return Section(key="alternatives", title="Other layouts near the best", text=text,
+                   tables=(Table(columns=columns(*heads), rows=tuple(rows)),))  # fmt: skip
 
 
 def explanation_section(f: Facts, result: Explanation) -> Section:
     """Why a site is open or closed, by cause; what would flip it; what binds; why so many agents."""
     tables: list[Table] = []
     if result.split is not None:
-        causes = [(c.words, c.amount) for c in result.split.causes]
-        rows = [(w, money(a)) for w, a in causes] + [("in all", money(result.split.difference))]
+        rows = [(c.words, money(c.amount)) for c in result.split.causes] + [("in all", money(result.split.difference))]
         turned = "closed" if result.is_open else "open"
-        heads = columns("cause", f"#{f.currency} a year more with {result.site} {turned}")
+        heads = columns("cause", f"#{f.currency} a year more with {result.site} {turned}@decision")
         tables.append(Table(columns=heads, rows=tuple(rows), total=True))
-    lines = [f"It would flip: {x.sentence}" for x in result.flips]
-    lines += [f"What it is worth: {p.sentence()}." for p in result.prices]
-    if result.binding:
-        tables.append(Table(columns=columns("limit that binds", "#used", "#there is"),
+    if result.flips:
+        flips = tuple((FLIPS.get(x.quantity, x.quantity), x.sentence + ".") for x in result.flips)
+        tables.append(Table(columns=columns("what could change", "when the decision would turn"), rows=flips))
+    if result.prices:
+        prices = tuple((_capital(p.what), p.worth()) for p in result.prices)
+        tables.append(Table(columns=columns("one more or less", f"what it is worth ({f.currency} a year)"), rows=prices))
+    if result.binding and result is next(x for x in f.studies if isinstance(x, Explanation)):  # of the plan: told once
+        tables.append(Table(columns=columns("limit that binds", "#used@limit", "#there is@limit"),
                             rows=tuple((b.limit, f"{b.used:,.6g}", f"{b.available:,.6g}") for b in result.binding)))  # fmt: skip
     if result.reasons:
         reasons = tuple((f"{r.site} · {r.skill_set}", r.period, f"{r.load:.2f}", count(r.agents), r.sentence()) for r in result.reasons)
         heads = columns("group", "period", "#load@load", "#agents@agents", "why so many")
-        tables.append(Table(columns=heads, rows=reasons))
+        fold = f"Why so many agents at {result.site}: {counted(len(reasons), 'row')}" if len(reasons) > MOST_REASONS else ""
+        tables.append(Table(columns=heads, rows=reasons, fold=fold))
     return Section(key=f"why-{hash_of(result.site):x}", title=f"Why {result.site} is {'open' if result.is_open else 'closed'}",
-                   text=(result.sentence(), *lines), tables=tuple(tables))  # fmt: skip
+                   text=(result.sentence(),), tables=tuple(tables))  # fmt: skip
+
+
+FLIPS = {"fixed cost": "rent and other fixed cost of the site", "price": "price of work at the site", "volume": "volume of all contacts"}
+MOST_REASONS = 6
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def hash_of(name: str) -> int:
@@ -152,43 +213,6 @@ def hash_of(name: str) -> int:
     import zlib
 
     return zlib.crc32(name.encode("utf-8"))
-
-
-def path_section(f: Facts, result: Any) -> Section:
-    """From today to the plan, month by month: what happens where, heads, money, pay-back."""
-    last = result.months[-1].month
-    bars = [
-        (m.site, 0.0 if m.action == "open" else float(m.moved or 0), float((m.ready if m.action == "open" else m.end) or 0), m.action)
-        for m in result.moves
-    ]  # fmt: skip
-    heads = [Point(x=float(m.month), y=m.heads) for m in result.months]
-    needed = [(float(m.month), m.needed, m.heads) for m in result.months]
-    money_line = [Point(x=float(m.month), y=m.cumulative) for m in result.months]
-
-    def month(v: float) -> str:
-        return f"{v:.0f}" if last <= 24 or v % 6 == 0 else ""
-
-    figures = [
-        Figure(svg=curve(heads, ("month", "heads on the payroll"), "Heads by month", band=needed, x_shown=month, y_shown=count),
-               caption="Heads on the payroll; the grey band reaches down to what the month needs."),
-        Figure(svg=curve(money_line, ("month", f"{f.currency}, added up"), "Saving added up by month", x_shown=month),
-               caption="Today's cost less all cost of the path, added up: it pays back where the line comes above zero."),
-    ]  # fmt: skip
-    if bars:
-        figures.insert(0, Figure(svg=gantt(bars, last, "What happens to each site"),
-                                 caption="Opening: until ready. Closing: from the move of contacts to the end."))  # fmt: skip
-    rows = tuple(
-        (str(m.month), str(len(m.open_sites)), "kept" if m.meets_targets and m.short <= 1e-6 else "broken", count(m.heads),
-         count(m.needed), count(m.starts), count(m.let_go),
-         money(m.running + m.pay), money(m.one_off), money(m.saving), money(m.cumulative))
-        for m in result.months
-    )  # fmt: skip
-    marks = {(i, 2): "ok" if r[2] == "kept" else "bad" for i, r in enumerate(rows)}
-    table = Table(columns=columns("#month", "#sites", "promises", "#heads", "#needed", "#start", "#let go", f"#running ({f.currency})",
-                                  "#one-off", "#saving", "#added up"), rows=rows, marks=marks)  # fmt: skip
-    rules = Table(columns=columns("figure", "value", "range", "source"), rows=tuple(result.rules), caption="What the path rests on")
-    return Section(key="path", title="The path from today to the plan", text=(result.sentence(),), figures=tuple(figures),
-                   tables=(table, rules))  # fmt: skip
 
 
 MAKERS: dict[str, Callable[[Facts, Any], Section]] = {

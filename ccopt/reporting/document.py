@@ -17,12 +17,14 @@ from ccopt.design import Design, Plan
 from ccopt.evaluation import StressRow
 from ccopt.kpis import Evaluation, Violation
 from ccopt.reporting import kinds, quality, sections
-from ccopt.reporting.choices import study_sections
+from ccopt.reporting.case import judged_case
+from ccopt.reporting.choices import study_sections, unanswered_section
 from ccopt.reporting.facts import Facts, certainty, decision
 from ccopt.reporting.pieces import Section, percent
 from ccopt.routing.findings import Finding
 from ccopt.scenario.entities import Scenario
 from ccopt.scenario.writing import write_whole
+from ccopt.studies.board import board_studies
 from ccopt.studies.layout_answers import LayoutAnswers
 
 LONGEST_WORD = 24
@@ -63,16 +65,19 @@ class Report:
 
 
 def report(  # noqa: PLR0913  (everything that a client reads, by name)
-    *, scenario: Scenario, plan: Plan, evaluation: Evaluation, simulation: Evaluation | None = None,
+    *, scenario: Scenario, plan: Plan, evaluation: Evaluation | None = None, simulation: Evaluation | None = None,
     today: Evaluation | None = None, today_design: Design | None = None, findings: Sequence[Finding] = (),
-    contradictions: Sequence[Violation] = (), studies: Sequence[Any] = (),
+    contradictions: Sequence[Violation] = (), studies: Sequence[Any] = (), study_time_s: float = 60.0,
 ) -> Report:  # fmt: skip
     """Gather what a client reads.
 
     Parameters
     ----------
-    scenario, plan, evaluation
-        What was given, what was chosen, and the analytic judge.
+    scenario, plan
+        What was given and what was chosen.
+    evaluation
+        The analytic judge; without it the plan is judged here, as `ccopt run` does: queueing models, simulation, the
+        layout of today, routing checks.
     simulation
         The second judge; the page says where the two differ.
     today, today_design
@@ -80,16 +85,34 @@ def report(  # noqa: PLR0913  (everything that a client reads, by name)
     findings, contradictions
         Of the routing graph and of the simulation.
     studies
-        Results of studies, each of which becomes a section: what-if answers with the layout fixed
-        (`ccopt.studies.layout_answers.answers_for`: sliders, tornado, range of the saving), rows of `stress` (the losses of
-        sites), of `frontier`, `sensitivity`, `alternatives`, `explain` and of the path from today.
+        What becomes further sections: names of studies, which are run here (`board_studies`), or their results: what-if
+        answers with the layout fixed (`ccopt.studies.layout_answers.answers_for`), rows of `stress`, results of `frontier`,
+        `sensitivity`, `alternatives`, `explain`, `transition_path`.
+    study_time_s
+        Seconds for the studies that are named.
+
+    Examples
+    --------
+    >>> import ccopt as cc
+    >>> s = cc.load_instance("two-sites")
+    >>> page = cc.report(scenario=s, plan=cc.optimise(s), studies=["what-if", "losses", "path"]).html()
+    >>> 'id="path"' in page
+    True
     """
-    flat = [y for x in studies for y in (x if isinstance(x, (tuple, list)) else (x,))]
+    if evaluation is None:
+        case = judged_case(scenario, plan)
+        evaluation, simulation = case.evaluation, simulation or case.simulation
+        today, today_design = today or case.today, today_design or case.today_design
+        findings, contradictions = findings or case.findings, contradictions or case.contradictions
+    names = [x for x in studies if isinstance(x, str)]
+    made = board_studies(scenario, plan, names, today=today_design, time_limit_s=study_time_s) if names else ()
+    given = [x for x in studies if not isinstance(x, str)]
+    flat = [y for x in (*given, *made) for y in (x if isinstance(x, (tuple, list)) else (x,))]
     return Report(
         Facts(
             scenario=scenario, plan=plan, evaluation=evaluation, simulation=simulation, today=today,
             today_design=today_design, findings=tuple(findings), contradictions=tuple(contradictions),
-            answers=next((x for x in studies if isinstance(x, LayoutAnswers)), None),
+            answers=next((x for x in flat if isinstance(x, LayoutAnswers)), None),
             losses=tuple(x for x in flat if isinstance(x, StressRow) and x.kind == "loss"),
             studies=tuple(x for x in flat if not isinstance(x, (StressRow, LayoutAnswers))),
         )
@@ -106,6 +129,7 @@ def page_sections(f: Facts) -> tuple[Section, ...]:
         None if "frontier" in known else quality.service_price_section(f),
         None if "tornado" in known else quality.tornado_section(f), quality.loss_section(f), quality.scorecard_section(f),
         *studied, *kinds.kind_sections(f), quality.values_section(f), quality.findings_section(f), quality.assumption_section(f),
+        unanswered_section(f),
     )  # fmt: skip
 
 

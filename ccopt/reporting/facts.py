@@ -10,7 +10,7 @@ from typing import Any
 from ccopt.design import Design, Plan
 from ccopt.evaluation import StressRow
 from ccopt.kpis import Evaluation, ServiceRow, Violation
-from ccopt.reporting.pieces import listed, millions
+from ccopt.reporting.pieces import between, listed, millions
 from ccopt.routing.findings import Finding
 from ccopt.scenario.entities import Scenario
 from ccopt.studies.layout_answers import LayoutAnswers
@@ -61,6 +61,14 @@ def leaf_totals(costs: Mapping[str, Any]) -> dict[str, float]:
         if branch != "sites":
             total[branch] = float(sum(amounts.values()))
     return total
+
+
+def cost_leaves(f: Facts) -> list[str]:
+    """Leaves with an amount today or in the plan, in the order in which they are printed; at least one."""
+    before, after = leaf_totals(f.today.costs) if f.today else {}, leaf_totals(f.plan.costs)
+    every = (*LEAVES, *sorted((set(before) | set(after)) - set(LEAVES)))
+    found = [k for k in every if max(abs(before.get(k, 0.0)), abs(after.get(k, 0.0))) > 0.005]
+    return found or [LEAVES[0]]
 
 
 def bridge_steps(today: Mapping[str, Any], plan: Mapping[str, Any]) -> list[tuple[str, float]]:
@@ -142,20 +150,24 @@ def _site_cost(judged: Evaluation | Plan | None, site: str) -> float:
 
 
 def decision(facts: Facts) -> str:
-    """The decision in a sentence, with the range of the saving where it is known."""
+    """The decision in a sentence, with the range of the saving (of the cost where there is no layout of today)."""
     names = list(facts.plan.design.open_sites)
     cost = millions(facts.plan.cost_per_year, facts.currency)
     text = f"Run {len(names)} site{'s' if len(names) != 1 else ''} ({listed(names)}) for {cost} a year"
+    swings = facts.answers.swings if facts.answers else ()
     if facts.today is None or facts.saving is None:
-        return text + "."
+        if not swings:
+            return text + "."
+        low, high = (pick(v for s in swings for v in (s.cost_low, s.cost_high)) for pick in (min, max))
+        return f"{text} ({between(low, high, facts.currency)} with one assumption moved at a time)."
     share = facts.saving / facts.today.cost_per_year if facts.today.cost_per_year else 0.0
     word = "less" if facts.saving >= 0 else "more"
     many = len(facts.today.sites)
     text += f": {abs(share):.1%} {word} than the {many} site{'s' if many != 1 else ''} of today"
     span = facts.answers.saving_range if facts.answers else None
-    if span is not None and facts.saving > 0:
-        low, high = millions(span[0], facts.currency), millions(span[1], facts.currency)
-        text += f", a saving of {millions(facts.saving, facts.currency)} ({low} to {high} with one assumption moved at a time)"
+    if span is not None:
+        saved = millions(facts.saving, facts.currency)
+        text += f", a saving of {saved} ({between(*span, facts.currency)} with one assumption moved at a time)"
     return text + "."
 
 

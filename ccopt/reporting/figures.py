@@ -14,6 +14,7 @@ from ccopt.reporting.svg import (
     LINE,
     ORANGE,
     SERIES,
+    SKY,
     SOFT,
     WIDTH,
     cut,
@@ -29,15 +30,17 @@ from ccopt.reporting.svg import (
 MOST_LABELLED = 24
 
 
-def bridge(start: tuple[str, float], steps: Sequence[tuple[str, float]], end: tuple[str, float]) -> str:
-    """Waterfall from one total to another; the steps add up to the difference."""
-    levels = [start[1]]
+def bridge(start: tuple[str, float] | None, steps: Sequence[tuple[str, float]], end: tuple[str, float]) -> str:
+    """Waterfall from one total (or from nothing) to another; the steps add up to the difference."""
+    first = start[1] if start else 0.0
+    levels = [first]
     for _, change in steps:
         levels.append(levels[-1] + change)
     highest, lowest = max([*levels, end[1]]), min([*levels, end[1]])
     top = highest * 1.08 if highest > 0 else 1.0
     low = max(0.0, lowest - 0.9 * (highest - lowest + 0.02 * top))
-    slot, base = (WIDTH - 20) / (len(steps) + 2), 270.0
+    ahead = 1 if start else 0
+    slot, base = (WIDTH - 20) / (len(steps) + 1 + ahead), 270.0
 
     def y(value: float) -> float:
         return base - (value - low) / (top - low) * (base - 30)
@@ -45,35 +48,27 @@ def bridge(start: tuple[str, float], steps: Sequence[tuple[str, float]], end: tu
     body = [line((10, base), (WIDTH - 10, base), GREY)]
 
     def bar(i: int, ends: tuple[float, float], colour: str, label: str, value: str) -> None:
-        x = 10 + i * slot + slot * 0.15
+        x, wide = 10 + i * slot + slot * 0.15, min(slot * 0.7, 110.0)
+        x += (slot * 0.7 - wide) / 2
         high, bottom = min(y(ends[0]), y(ends[1])), max(y(ends[0]), y(ends[1]))
-        body.append(rect(x, high, (slot * 0.7, max(bottom - high, 1)), colour, style='rx="2"'))
-        body.append(text(x + slot * 0.35, high - 6, value, "middle", 'font-weight="600"'))
-        body.extend(
-            text(x + slot * 0.35, base + 18 + 15 * k, row, "middle") for k, row in enumerate(wrapped(label, 16))
-        )
+        body.append(rect(x, high, (wide, max(bottom - high, 1)), colour, style='rx="2"'))
+        body.append(text(x + wide / 2, high - 6, value, "middle", 'font-weight="600"'))
+        body.extend(text(x + wide / 2, base + 18 + 15 * k, row, "middle") for k, row in enumerate(wrapped(label, 16)))
 
-    bar(0, (low, start[1]), GREY, start[0], short_money(start[1]))
+    if start:
+        bar(0, (low, first), GREY, start[0], short_money(first))
     for i, (label, change) in enumerate(steps):
-        sign = "+" if change > 0 else ""
-        bar(i + 1, (levels[i], levels[i + 1]), GREEN if change <= 0 else ORANGE, label, sign + short_money(change))
-        x = 10 + (i + 1) * slot
-        body.append(
-            line((x - slot * 0.15, y(levels[i])), (x + slot * 0.15, y(levels[i])), GREY, 'stroke-dasharray="3 3"')
-        )
-    bar(len(steps) + 1, (low, end[1]), BLUE, end[0], short_money(end[1]))
+        sign, rise = ("+" if change > 0 and start else ""), (ORANGE if start else SKY)
+        bar(i + ahead, (levels[i], levels[i + 1]), GREEN if change <= 0 else rise, label, sign + short_money(change))
+        if i + ahead:
+            x = 10 + (i + ahead) * slot
+            body.append(line((x - slot * 0.15, y(levels[i])), (x + slot * 0.15, y(levels[i])), GREY, 'stroke-dasharray="3 3"'))
+    bar(len(steps) + ahead, (low, end[1]), BLUE, end[0], short_money(end[1]))
     if low > 0:
-        body.append(
-            text(10, base + 56, f"The axis starts at {short_money(low)}.", "start", f'fill="{SOFT}" font-size="11"')
-        )
+        body.append(text(10, base + 56, f"The axis starts at {short_money(low)}.", "start", f'fill="{SOFT}" font-size="11"'))
     told = "; ".join(f"{label} {change:+,.0f}" for label, change in steps)
-    return frame(
-        WIDTH,
-        332,
-        f"Cost bridge from {short_money(start[1])} ({start[0]}) to {short_money(end[1])} ({end[0]})",
-        body,
-        told=told,
-    )
+    origin = f"from {short_money(first)} ({start[0]}) " if start else ""
+    return frame(WIDTH, 332, f"Cost bridge {origin}to {short_money(end[1])} ({end[0]})", body, told=told)
 
 
 def heat_map(
@@ -221,24 +216,29 @@ def tornado(middle: float, rows: Sequence[tuple[str, tuple[str, float], tuple[st
     return frame(WIDTH, base + 26, title, body, told=told)
 
 
-def gantt(rows: Sequence[tuple[str, float, float, str]], months: int, title: str) -> str:
-    """Bars from a first to a last month, one row each; the colour follows the kind of work."""
+def gantt(rows: Sequence[tuple[str, Sequence[tuple[float, float, str]]]], months: int, title: str) -> str:
+    """Bars over months, one row each, in parts (first month, last month, what happens); the colour follows what happens."""
     left, tall = 230.0, 24.0
     step = (WIDTH - left - 10) / max(months, 1)
-    kinds = list(dict.fromkeys(kind for *_, kind in rows))
+    kinds = list(dict.fromkeys(kind for _, parts in rows for *_, kind in parts))
+    colours = dict(zip(kinds, SERIES, strict=False))
     body = [
         text(left + m * step, 14, str(m), "middle", f'font-size="11" fill="{SOFT}"')
         for m in range(0, months + 1, max(1, months // 12))
     ]
-    for i, (name, begin, end, kind) in enumerate(rows):
+    for i, (name, parts) in enumerate(rows):
         y = 22 + i * tall
-        body += [text(left - 8, y + 15, cut(name, 34), "end", 'font-size="12"'),
-                 rect(left + begin * step, y + 3, (max((end - begin) * step, 3), tall - 8), SERIES[kinds.index(kind) % len(SERIES)],
-                      tip=f"{name}: month {begin:g} to {end:g}", style='rx="2"')]  # fmt: skip
+        body.append(text(left - 8, y + 15, cut(name, 34), "end", 'font-size="12"'))
+        body += [
+            rect(left + a * step, y + 3, (max((b - a) * step - 1, 1), tall - 8), colours.get(kind, GREY), style='rx="2"',
+                 tip=f"{name}: {kind}, month {a:g} to {b:g}")
+            for a, b, kind in parts if b > a
+        ]  # fmt: skip
     y = 40 + tall * len(rows)
     for k, kind in enumerate(kinds):
         body += [
-            rect(left + 150 * k, y - 10, (12, 12), SERIES[k % len(SERIES)]),
-            text(left + 150 * k + 17, y, kind, "start", 'font-size="12"'),
+            rect(left + 170 * k, y - 10, (12, 12), colours.get(kind, GREY)),
+            text(left + 170 * k + 17, y, kind, "start", 'font-size="12"'),
         ]
-    return frame(WIDTH, y + 10, title, body, told="; ".join(f"{n}: month {a:g} to {b:g}" for n, a, b, _ in rows))
+    told = "; ".join(f"{name} {kind} month {a:g} to {b:g}" for name, parts in rows for a, b, kind in parts)
+    return frame(WIDTH, y + 10, title, body, told=told)

@@ -41,7 +41,7 @@ def forms_section(f: Facts) -> Section | None:
         body = [
             (f"{r.volume:g}", count(r.contacts_per_year), *(money(r.amounts[n]) for n in names), r.cheapest) for r in rows
         ]
-        heads = columns("#volume", "#contacts a year", *(f"#{n}" for n in names), "cheapest")
+        heads = columns("#volume@varied", "#contacts a year@contacts", *(f"#{n}@cost" for n in names), "cheapest")
         marks = {(i, 2 + names.index(r.cheapest)): "ok" for i, r in enumerate(rows)}
         chosen = f.plan.design.contracts.get(site, "")
         tables.append(Table(columns=heads, rows=tuple(body), marks=marks, caption=f"{site}; the plan takes {chosen!r}"))
@@ -97,8 +97,8 @@ def lines_section(f: Facts) -> Section | None:
          money(t.rental_per_year * f.plan.design.trunks.get(t.name, 0)))
         for t in core.trunks
     ]  # fmt: skip
-    table = Table(columns=columns("bank", "#lines", "#allowed to block", "#blocked, busiest period", f"#rental ({f.currency})"),
-                  rows=tuple(body))  # fmt: skip
+    heads = columns("bank", "#lines@lines", "#allowed to block@lines", "#blocked, busiest period@lines", f"#rental ({f.currency})@lines")
+    table = Table(columns=heads, rows=tuple(body))
     words = ("Sized by Erlang B: exact for ports, the usual approximation for lines that are held while callers wait.",)
     return Section(key="lines", title="Lines and ports", text=words, tables=(table,))
 
@@ -113,7 +113,7 @@ def background_section(f: Facts) -> Section | None:
                  for g in rows)  # fmt: skip
     words = ("Background work (outbound, e-mail) starts only while more agents than this are idle, so that callers find one.",)
     return Section(key="background", title="Agents kept free for callers", text=words,
-                   tables=(Table(columns=columns("group", *(f"#{p}" for p in periods)), rows=body),))  # fmt: skip
+                   tables=(Table(columns=columns("group", *(f"#{p}@reserve" for p in periods)), rows=body),))  # fmt: skip
 
 
 def offers_section(f: Facts) -> Section | None:
@@ -142,7 +142,7 @@ def weak_section(f: Facts) -> Section | None:
         (w.place, w.contact_type, w.promise, percent(w.margin, 2), f"{w.remedy}: {money(w.remedy_cost)}", percent(w.margin_after, 2))
         for w in spots
     )
-    heads = columns("place", "contact type", "promise", "#margin", f"#remedy ({f.currency} a year)", "#margin then")
+    heads = columns("place", "contact type", "promise", "#margin@margin", f"#remedy ({f.currency} a year)@margin", "#margin then@margin")
     words = ["Where the plan is closest to a broken promise, in points of it, and what one more agent there costs."]
     if f.scenario.quality:
         hours = resolution_worth(f.scenario, f.plan.design)

@@ -111,8 +111,10 @@ Ribbon = tuple[str, str, str, float]  # from, to, kind, contacts a year
 BAR, GAP, TOP = 14.0, 7.0, 30.0
 
 
-def ribbons(flows: Sequence[Ribbon], heads: tuple[str, str], order_of_kinds: Sequence[str], title: str) -> str:
-    """Contacts from origins (left) to agent groups (right); width by volume, colour by contact type."""
+def ribbons(
+    flows: Sequence[Ribbon], heads: tuple[str, str], order_of_kinds: Sequence[str], title: str, *, width: float = WIDTH
+) -> str:
+    """Contacts from origins (left) to agent groups (right); thickness by volume, colour by contact type."""
     colour = {k: SERIES[i % len(SERIES)] for i, k in enumerate(order_of_kinds)}
     used = {k for _, _, k, _ in flows}
     kinds = [k for k in order_of_kinds if k in used]
@@ -121,7 +123,9 @@ def ribbons(flows: Sequence[Ribbon], heads: tuple[str, str], order_of_kinds: Seq
     most = max(len(lefts), len(rights))
     height = max(240.0, 26.0 * most)
     scale = (height - GAP * (most - 1)) / total
-    x1, x2 = 220.0, WIDTH - 240.0
+    margin = min(230.0, 0.36 * width)
+    x1, x2 = margin, width - margin - 10.0
+    letters = int((x1 - 8.0) / 7.2) - 6
     a, b = _tops(lefts, scale, height), _tops(rights, scale, height)
     body, used_a, used_b = [], dict(a), dict(b)
     order = {name: i for i, name in enumerate(rights)}
@@ -141,20 +145,21 @@ def ribbons(flows: Sequence[Ribbon], heads: tuple[str, str], order_of_kinds: Seq
             y, tall = tops[name], max(value * scale, 1.0)
             body.append(rect(x, y, (BAR, tall), "#3A4652"))
             at = x - 8 if side == "end" else x + BAR + 8
-            body.append(text(at, y + tall / 2 + 4, f"{cut(name, 26)} {_short(value)}", side, 'font-size="12"'))
+            body.append(text(at, y + tall / 2 + 4, f"{cut(name, letters)} {_short(value)}", side, 'font-size="12"'))
     body += [
         text(x1 + BAR, 16, heads[0], "end", 'font-weight="600"'),
         text(x2, 16, heads[1], "start", 'font-weight="600"'),
     ]
     bottom = TOP + height + 26
+    each = min(130.0, (width - 20.0) / max(min(len(kinds), 6), 1))
     for i, kind in enumerate(kinds[:6]):
-        x = x1 + 130 * i
+        x = min(x1, 10.0 + (width - 20.0 - each * min(len(kinds), 6)) / 2) + each * i
         body += [
             rect(x, bottom - 11, (12, 12), colour[kind], style='fill-opacity="0.6"'),
-            text(x + 17, bottom, cut(kind, 16), "start", 'font-size="12"'),
+            text(x + 17, bottom, cut(kind, int((each - 17) / 7)), "start", 'font-size="12"'),
         ]
     told = "; ".join(f"{s} to {t} ({k}) {v:,.0f}" for s, t, k, v in sorted(flows, key=lambda f: -f[3])[:12])
-    return frame(WIDTH, bottom + 10, title, body, told=f"largest flows a year: {told}")
+    return frame(width, bottom + 10, title, body, told=f"largest flows a year: {told}")
 
 
 def _sums(flows: Sequence[Ribbon], side: int) -> dict[str, float]:

@@ -17,13 +17,17 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """Rows of text. ``marks`` gives a row and column a class (``ok``, ``bad``); the last row may be a total."""
+    """Rows of text. ``marks`` gives a row and column a class (``ok``, ``bad``); the last row may be a total.
+
+    ``fold`` hides the table behind these words on the screen; print shows it.
+    """
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, ...], ...]
     marks: Mapping[tuple[int, int], str] = field(default_factory=dict)
     total: bool = False
     caption: str = ""
+    fold: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +92,19 @@ def millions(value: float, currency: str) -> str:
     if abs(value) >= 1e6:
         return f"{value / 1e6:,.2f} million {currency}"
     return f"{value:,.0f} {currency}"
+
+
+def between(low: float, high: float, currency: str) -> str:
+    """Two amounts in words, the unit said once.
+
+    Examples
+    --------
+    >>> between(20.31e6, 26.71e6, "GBP"), between(900.0, 1200.0, "EUR")
+    ('20.31 to 26.71 million GBP', '900 to 1,200 EUR')
+    """
+    if min(abs(low), abs(high)) >= 1e6:
+        return f"{low / 1e6:,.2f} to {high / 1e6:,.2f} million {currency}"
+    return f"{low:,.0f} to {high:,.0f} {currency}"
 
 
 def listed(names: Sequence[str], most: int = 12) -> str:

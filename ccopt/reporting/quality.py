@@ -8,6 +8,7 @@ from ccopt.evaluation import scorecard
 from ccopt.reporting.definitions import DEFINITIONS, NAMES, UNITS
 from ccopt.reporting.facts import Facts, three_values
 from ccopt.reporting.figures import Point, curve, tornado
+from ccopt.reporting.model_assumptions import standing_assumptions
 from ccopt.reporting.pieces import Figure, Section, Table, columns, count, listed, money, percent, seconds
 from ccopt.reporting.svg import RED
 
@@ -53,7 +54,7 @@ def values_section(f: Facts) -> Section:
     )
     heads = columns("contact type", "period", "#promise@promised", "#analytic@analytic", "#simulated@simulated",
                     "#abandoned, analytic@abandonment", "#simulated@abandonment", "#ASA, analytic@asa", "#simulated@asa", "")  # fmt: skip
-    money_heads = columns(f"{f.currency} a year", "#optimiser", "#analytic@analytic", "#simulated@simulated")
+    money_heads = columns(f"{f.currency} a year", "#optimiser@optimiser", "#analytic@analytic", "#simulated@simulated")
     return Section(key="values", title="Three values side by side", text=text, tables=(
         Table(columns=money_heads, rows=tuple(costs)), Table(columns=heads, rows=tuple(rows), marks=marks)))  # fmt: skip
 
@@ -87,14 +88,17 @@ def scorecard_section(f: Facts) -> Section:
     if f.today is not None and f.today_design is not None:
         now = {(r.name, r.contact_type): r.value for r in scorecard(f.scenario, f.today_design, f.today)}
     rows, group = [], ""
+    one = len(f.scenario.contact_types) == 1
     for r in scorecard(f.scenario, f.plan.design, f.evaluation):
+        if one and r.contact_type is not None:  # the same as all together
+            continue
         name = NAMES.get(r.name, r.name.replace("_", " ")) + (f", {r.contact_type}" if r.contact_type else "")
         head, group = ("" if r.group == group else r.group), r.group
         cells = [head, name, _indicator(r.name, r.value, f.currency)]
         if now:
             cells.insert(2, _indicator(r.name, now.get((r.name, r.contact_type)), f.currency))
         rows.append((*cells, r.note))
-    heads = columns("group", "indicator", *(["#today"] if now else []), "#plan", "")
+    heads = columns("group", "indicator", *(["#today@indicators"] if now else []), "#plan@indicators", "")
     return Section(key="scorecard", title="Scorecard", tables=(Table(columns=heads, rows=tuple(rows)),))
 
 
@@ -123,16 +127,15 @@ def what_if_section(f: Facts) -> Section | None:
         )
         for v in volumes
     )
-    heads = columns("", *(f"#handle time {100 * (h - 1):+.0f} %".replace("+0 %", "as planned") for h in times))
+    heads = columns("", *(f"#handle time {100 * (h - 1):+.0f} %@what_if".replace("+0 %", "as planned") for h in times))
     text = (
         "The layout stays: same sites, groups and routing. Cost is that of the staff which keeps every promise at the changed "
         "volume and handle time, with the plan's own margin; wages multiply the labour cost and contracts paid by the agent-hour. "
         "Service is what happens when the staff stays as planned. "
         f"Computed at steps of {100 * (volumes[1] - volumes[0]):.0f} % and interpolated in between.",
     )
-    table = Table(
-        columns=heads, rows=rows, caption=f"Cost per year in {f.currency} with the staff that keeps every promise"
-    )
+    table = Table(columns=heads, rows=rows, caption=f"Cost per year in {f.currency} with the staff that keeps every promise",
+                  fold="The grid behind the sliders")  # fmt: skip
     return Section(key="whatif", title="What if", text=text, widget="what_if", tables=(table,))
 
 
@@ -156,9 +159,9 @@ def tornado_section(f: Facts) -> Section | None:
         return None
     rows = [(s.name, (s.low, s.cost_low), (s.high, s.cost_high)) for s in a.swings]
     figure = Figure(svg=tornado(f.plan.cost_per_year, rows, "Cost per year when one figure changes"),
-                    caption=f"Cost per year in {f.currency} when one figure changes and the staff of the same layout follows.")  # fmt: skip
-    table = Table(columns=columns("figure@swing", "#low", "#cost", "#high", "#cost"),
-                  rows=tuple((s.name, s.low, money(s.cost_low), s.high, money(s.cost_high)) for s in a.swings))  # fmt: skip
+                    caption=f"Cost per year in {f.currency} at both ends of a range; the layout stays and its staff follows.")  # fmt: skip
+    table = Table(columns=columns("figure@swing", "#low@swing", "#cost@cost", "#high@swing", "#cost@cost", "source of the range"),
+                  rows=tuple((s.name, s.low, money(s.cost_low), s.high, money(s.cost_high), s.source) for s in a.swings))  # fmt: skip
     return Section(key="tornado", title="Which assumption matters", figures=(figure,), tables=(table,))
 
 
@@ -198,16 +201,11 @@ def findings_section(f: Facts) -> Section:
         Table(columns=columns("", "place", "finding", "cure"), rows=rows, marks=marks),))  # fmt: skip
 
 
-def assumption_section(f: Facts) -> Section | None:
-    """The register."""
-    if not f.scenario.assumptions:
-        return None
-    rows = tuple((a.name, a.value, a.range, a.source) for a in f.scenario.assumptions)
-    return Section(
-        key="assumptions",
-        title="Assumptions",
-        tables=(Table(columns=columns("figure", "value", "range", "source"), rows=rows),),
-    )
+def assumption_section(f: Facts) -> Section:
+    """The register: what the scenario assumes, and what ccopt assumes where the scenario says nothing."""
+    rows = tuple((a.name, a.value, a.range, a.source) for a in f.scenario.assumptions) + standing_assumptions(f.scenario)
+    heads = columns("figure", "value", "range", "source")
+    return Section(key="assumptions", title="Assumptions", tables=(Table(columns=heads, rows=rows),))
 
 
 def definition_rows(f: Facts) -> list[tuple[str, str, str]]:

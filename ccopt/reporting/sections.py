@@ -7,29 +7,33 @@ from typing import Any
 
 from ccopt.design import Design
 from ccopt.kpis import Evaluation
-from ccopt.reporting.facts import LEAF_NAMES, LEAVES, Facts, bridge_steps, leaf_totals, site_rows
+from ccopt.reporting.facts import LEAF_NAMES, Facts, bridge_steps, cost_leaves, leaf_totals, site_rows
 from ccopt.reporting.figures import bridge, heat_map
 from ccopt.reporting.maps import Place, Ribbon, network_map, ribbons
 from ccopt.reporting.pieces import Figure, Section, Table, columns, count, money, to_the_cent
+from ccopt.reporting.svg import WIDTH
 from ccopt.routing.flows import propagate
 from ccopt.scenario.entities import Scenario
 
 MOST_FLOWS = 400
+SHOWN_SHARE = 0.8
 MOST_ORIGINS, MOST_GROUPS = 14, 18
 MOST_SITES = 60
+HALF = 478.0
 
 
 def cost_section(f: Facts) -> Section:
     """Bridge and leaves: what is printed adds up to the cent."""
     if f.today is None:
-        after = leaf_totals(f.plan.costs)
-        names = [k for k in (*LEAVES, *sorted(set(after) - set(LEAVES))) if k in after]
-        cents = to_the_cent([after[k] for k in names])
-        rows = [(LEAF_NAMES.get(k, k), money(c)) for k, c in zip(names, cents, strict=True)] + [
-            ("total", money(f.plan.cost_per_year))
-        ]
-        table = Table(columns=columns(f"cost per year ({f.currency})@cost", "#plan"), rows=tuple(rows), total=True)
-        return Section(key="cost", title="What it costs", tables=(table,))
+        after, names = leaf_totals(f.plan.costs), cost_leaves(f)
+        cents = to_the_cent([after.get(k, 0.0) for k in names])
+        rows = [(LEAF_NAMES.get(k, k), money(c)) for k, c in zip(names, cents, strict=True)]
+        rows.append(("total", money(f.plan.cost_per_year)))
+        table = Table(columns=columns(f"cost per year ({f.currency})@cost", "#plan@change"), rows=tuple(rows), total=True)
+        steps = [(LEAF_NAMES.get(k, k), after.get(k, 0.0)) for k in names]
+        drawn = Figure(svg=bridge(None, steps, ("plan", f.plan.cost_per_year)),
+                       caption=f"How the cost per year in {f.currency} adds up; there is no layout of today to compare with.")  # fmt: skip
+        return Section(key="cost", title="What it costs", figures=(drawn,), tables=(table,))
     steps = bridge_steps(f.today.costs, f.plan.costs)
     figure = Figure(
         svg=bridge(("today", f.today.cost_per_year), steps, ("plan", f.plan.cost_per_year)),
@@ -46,13 +50,13 @@ def _difference(f: Facts) -> float:
 def _leaf_table(f: Facts) -> Table:
     assert f.today is not None
     before, after = leaf_totals(f.today.costs), leaf_totals(f.plan.costs)
-    names = [k for k in (*LEAVES, *sorted((set(before) | set(after)) - set(LEAVES))) if before.get(k) or after.get(k)]
+    names = cost_leaves(f)
     a, b = to_the_cent([before.get(k, 0.0) for k in names]), to_the_cent([after.get(k, 0.0) for k in names])
     rows = [(LEAF_NAMES.get(k, k), money(x), money(y), money(y - x)) for k, x, y in zip(names, a, b, strict=True)]
     total = (sum(a), sum(b))
     rows.append(("total", money(total[0]), money(total[1]), money(total[1] - total[0])))
     return Table(
-        columns=columns(f"cost per year ({f.currency})@cost", "#today", "#plan", "#change"),
+        columns=columns(f"cost per year ({f.currency})@cost", "#today@change", "#plan@change", "#change@change"),
         rows=tuple(rows),
         total=True,
     )
@@ -79,7 +83,7 @@ def map_section(f: Facts) -> Section | None:
         ]  # fmt: skip
         many = len(design.open_sites)
         caption = f"{name}: {many} open site{'s' if many != 1 else ''} (blue, by agents at peak; hollow: closed). "
-        caption += "Lines are contacts by volume."
+        caption += f"Lines are the largest flows of contacts, {100 * SHOWN_SHARE:.0f} % of all."
         figures.append(Figure(svg=network_map(areas, sites, _to_sites(f.scenario, design), caption), caption=caption))
     return Section(
         key="map",
@@ -96,7 +100,12 @@ def _to_sites(scenario: Scenario, design: Design) -> list[tuple[str, str, float]
         key = (row.region, row.site)
         total[key] = total.get(key, 0.0) + sum(h * x for h, x in zip(hours, row.offered, strict=True))
     largest = sorted(((r, s, v) for (r, s), v in total.items()), key=lambda x: -x[2])
-    return largest[:MOST_FLOWS]
+    whole, kept, many = sum(total.values()), 0.0, 0
+    for _, _, v in largest[:MOST_FLOWS]:
+        if kept >= SHOWN_SHARE * whole:
+            break
+        kept, many = kept + v, many + 1
+    return largest[:many]
 
 
 def site_section(f: Facts) -> Section:
@@ -123,7 +132,7 @@ def site_section(f: Facts) -> Section:
               count(sum(r["plan_agents"] for r in rows)), "", count(sum(r["contacts"] for r in rows)),
               *([money(sum(before))] if has_today else []), money(sum(cents))]  # fmt: skip
     heads = ["site", "kind", "", *(["#agents at peak, today@peak"] if has_today else []), "#agents at peak@peak",
-             "#seats", "#contacts a year@contacts",
+             "#seats@seats", "#contacts a year@contacts",
              *([f"#cost today ({f.currency})@cost"] if has_today else []), f"#cost ({f.currency})@cost"]  # fmt: skip
     table = Table(columns=columns(*heads), rows=(*body[:MOST_SITES], tuple(totals)), total=True)
     text = (
@@ -139,15 +148,16 @@ def routing_section(f: Facts) -> Section:
     shown = [(word, d) for word, d in (("today", f.today_design), ("plan", f.plan.design)) if d is not None]
     by_site = any(len({(r.site, r.skill_set) for r in d.routes}) > MOST_GROUPS for _, d in shown)
     name, kinds = "sites" if by_site else "agent groups", [c.name for c in f.scenario.contact_types]
+    width = WIDTH if len(shown) == 1 else HALF
     figures = [
-        Figure(svg=ribbons(_ribbons(f.scenario, design, by_site), ("regions", name), kinds, f"Routing, {word}"),
+        Figure(svg=ribbons(_ribbons(f.scenario, design, by_site), ("regions", name), kinds, f"Routing, {word}", width=width),
                caption=f"{word.capitalize()}: contacts a year from regions to {name}.")
         for word, design in shown
     ]  # fmt: skip
     text = (
         "Who serves whom over the year; the colour is the contact type. Escalated contacts start at the region that they came from.",
     )
-    return Section(key="routing", title="Who serves whom", text=text, figures=tuple(figures))
+    return Section(key="routing", title="Who serves whom", text=text, figures=tuple(figures), side_by_side=len(shown) > 1)
 
 
 def _ribbons(scenario: Scenario, design: Design, by_site: bool) -> list[Ribbon]:

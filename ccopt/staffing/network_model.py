@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from ccopt.design import Design
 from ccopt.kpis import FlowRow
-from ccopt.queueing import GroupPerformance
+from ccopt.queueing import GroupPerformance, group_performance
 from ccopt.queueing.waiting_cost import expected_cost
 from ccopt.routing.flows import Network, flow_rows, network_arrays, solve_traffic
 from ccopt.scenario.core import core_of
 from ccopt.scenario.entities import Scenario
-from ccopt.staffing.group_queue import keeps, largest_reserve, queue_of, type_in_group
+from ccopt.staffing.group_queue import Model, keeps, largest_reserve, queue_of, type_in_group, wait_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -31,6 +31,7 @@ class NetworkModel:
 
     def __init__(self, scenario: Scenario, design: Design) -> None:
         self.scenario = scenario = core_of(scenario)
+        self._ask = _remembering()
         self.network: Network = network_arrays(scenario, design)
         self.agents: Ints = np.array([g.agents for g in design.groups], dtype=np.int64)
         factor = {k.name: k.aht_factor for k in scenario.skill_sets}
@@ -54,7 +55,7 @@ class NetworkModel:
         for g, t in zip(*np.nonzero(rates.sum(axis=1) > 0.0), strict=True):
             if all(math.isinf(self.kinds[g][c].patience_s) for c in np.flatnonzero(rates[g, :, t])):
                 continue
-            used, found = self.one(g, rates[g, :, t], int(agents[g, t]), 20.0)
+            used, found = self.one(g, rates[g, :, t], int(agents[g, t]), self._usual_wait(g, rates[g, :, t]))
             out[g, used, t] = 1.0 - found.abandonment
         return out
 
@@ -62,8 +63,13 @@ class NetworkModel:
         """The contact types that the group serves, and its indicators."""
         used = np.flatnonzero(rates > 0.0)
         kinds = [self.kinds[g][c] for c in used]
-        found = queue_of(kinds, rates[used], agents, np.full(len(used), awt_s))
+        found = queue_of(kinds, rates[used], agents, np.full(len(used), awt_s), self._ask)
         return used, found
+
+    def _usual_wait(self, g: int, rates: Floats) -> float:
+        """A wait at which some promise of the group looks, so that one answer of the queue serves both questions."""
+        targets = ((t, self.kinds[g][c].aht_s) for c in np.flatnonzero(rates > 0.0) for t in self.kinds[g][c].targets)
+        return min((wait_of(t, aht) for t, aht in targets), default=20.0)
 
     def settled(self, agents: Ints) -> tuple[Floats, Floats]:
         """(rates, answered shares) at the fixed point between tiers."""
@@ -81,20 +87,25 @@ class NetworkModel:
     def keeps(self, g: int, rates: Floats, agents: int) -> bool:
         """Whether all targets of all types that the group serves hold."""
         used = np.flatnonzero(rates > 0.0)
-        return used.size == 0 or keeps([self.kinds[g][c] for c in used], rates[used], agents)
+        return used.size == 0 or keeps([self.kinds[g][c] for c in used], rates[used], agents, self._ask)
 
     def fewest(self, g: int, rates: Floats, guess: int, most: int) -> int | None:
         """Fewest agents that keep the promises of a group in a period; None beyond ``most``."""
-        n = min(guess, most)
+        n, step = min(guess, most), 1
         if self.keeps(g, rates, n):
-            while n > 0 and self.keeps(g, rates, n - 1):
-                n -= 1
-            return n
-        while n < most:
-            n += 1
-            if self.keeps(g, rates, n):
-                return n
-        return None
+            while n > 0 and self.keeps(g, rates, max(n - step, 0)):
+                n, step = max(n - step, 0), 2 * step
+            low, high = max(n - step, -1), n
+        else:
+            while n < most and not self.keeps(g, rates, min(n + step, most)):
+                n, step = min(n + step, most), 2 * step
+            if n >= most:
+                return None
+            low, high = n, min(n + step, most)
+        while high - low > 1:  # low does not keep them, high does
+            middle = (low + high) // 2
+            low, high = (low, middle) if self.keeps(g, rates, middle) else (middle, high)
+        return high
 
     def reserves(self, rates: Floats) -> Ints:
         """Agents that each group keeps free of background work in each period (G, T)."""
@@ -136,6 +147,20 @@ class NetworkModel:
             return np.array([1.0 - found.answered_in_time[i] - found.abandoned_early[i]])
 
         return tail
+
+
+def _remembering() -> Model:
+    """The group model with a memory: the same queue is asked again in every pass and for every promise."""
+    memory: dict[tuple[object, ...], GroupPerformance] = {}
+
+    def ask(rates: Floats, aht: Floats, *, patience_s: Floats, agents: int, awt_s: Floats) -> GroupPerformance:
+        key = (agents, rates.tobytes(), aht.tobytes(), patience_s.tobytes(), awt_s.tobytes())
+        found = memory.get(key)
+        if found is None:
+            memory[key] = found = group_performance(rates, aht, patience_s=patience_s, agents=agents, awt_s=awt_s)
+        return found
+
+    return ask
 
 
 def curves_of(scenario: Scenario) -> dict[int, tuple[list[float], list[float]]]:

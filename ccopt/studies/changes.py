@@ -16,6 +16,7 @@ from ccopt.scenario.entities import Scenario
 
 Raw = dict[str, Any]
 LARGEST_SHRINKAGE = 0.95
+HIGHEST_LEVEL = 0.999
 
 
 def with_blocks(scenario: Scenario, **blocks: Any) -> Scenario:
@@ -137,6 +138,25 @@ def without_group(scenario: Scenario, site: str, skill_set: str) -> Scenario:
         row["skill_sets"] = [k for k in row.get("skill_sets") or names if k != skill_set]
 
     return _each_site(scenario, change, site)
+
+
+def with_service_points(scenario: Scenario, shift: float) -> Scenario:
+    """Every promised service level moved by a share (0.02 turns 0.80 into 0.82).
+
+    Raises
+    ------
+    ValueError
+        A level would leave 0..0.999, or nothing promises one.
+    """
+    raw = raw_of(scenario)
+    entries = [e for row in raw["contact_types"] for e in row.get("targets", []) if e.get("service_level") is not None]
+    moved = [e["service_level"] + shift for e in entries]
+    if not moved or not 0.0 < min(moved) <= max(moved) <= HIGHEST_LEVEL:
+        msg = f"service levels moved by {shift:+.3g}: every one must stay between 0 and {HIGHEST_LEVEL}, and there must be one"
+        raise ValueError(msg)
+    for entry, level in zip(entries, moved, strict=True):
+        entry["service_level"] = level
+    return validated(raw)
 
 
 def with_target(scenario: Scenario, field: str, value: float, contact_types: Sequence[str] | None = None) -> Scenario:

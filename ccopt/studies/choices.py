@@ -10,27 +10,20 @@ after that, by forbidding one group at a time.
 from __future__ import annotations
 
 import heapq
-import itertools
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
-from ccopt.design import Design, Plan
-from ccopt.errors import InfeasibleError, ScenarioError, SolverError
-from ccopt.optimisation import ForceClosed, ForceOpen, MinAgentsAtSite
+from ccopt.design import Plan
 from ccopt.optimisation.limits import Limit
-from ccopt.routing.checks import own_demand
-from ccopt.scenario.core import core_of
 from ccopt.scenario.entities import Scenario
-from ccopt.studies.changes import without_group
-from ccopt.studies.distances import Distance, agent_hours, distance
+from ccopt.studies.distances import Distance, distance
+from ccopt.studies.layout_search import LEAST_SHARE, LayoutPart, LayoutSearch, bound_of, plans_with_other_groups
+from ccopt.studies.re_solving import objective
 from ccopt.studies.selling_plans import optimise
-
-LEAST_SHARE = 0.05
-SHORTEST_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,95 +98,12 @@ def _row(name: str, plan: Plan, extra: float, share: float, d: Distance | None) 
     }  # fmt: skip
 
 
-@dataclass(order=True, slots=True)
-class _Node:
-    """A part of the layouts, with its plan; ordered by objective."""
-
-    objective: float
-    number: int
-    plan: Plan = field(compare=False)
-    used: frozenset[str] = field(compare=False)
-    kept: frozenset[str] = field(compare=False)
-    closed: frozenset[str] = field(compare=False)
-
-
-class _Search:
-    def __init__(
-        self, scenario: Scenario, limits: Sequence[Limit], gap: float, seed: int, deadline: float, slices: int
-    ) -> None:
-        self.scenario, self.limits, self.gap, self.seed, self.deadline = scenario, tuple(limits), gap, seed, deadline
-        self.names = [s.name for s in scenario.sites]
-        self.slices = slices
-        self.count = itertools.count()
-        self.solves = 0
-        self.unbounded = False
-        self.open_bounds: list[float] = []
-        self.closed_bounds: list[float] = []
-        self.least = 1
-        contacts = [sum(row[t] for row in own_demand(core_of(scenario)).values()) for t in range(len(scenario.periods))]
-        self.busiest = contacts.index(max(contacts))
-
-    def left(self) -> float:
-        return self.deadline - time.monotonic()
-
-    def solve(self, scenario: Scenario, limits: Sequence[Limit], start: Design | None) -> Plan | None:
-        """A plan of a part, None where it is empty (proven); `SolverError` passes on."""
-        self.solves += 1
-        seconds = max(SHORTEST_S, self.left() / max(self.slices - self.solves, 1))
-        try:
-            return optimise(scenario, gap=self.gap, time_limit_s=min(seconds, max(self.left(), SHORTEST_S)),
-                            limits=(*self.limits, *limits), seed=self.seed, start=start)  # fmt: skip
-        except InfeasibleError:
-            return None
-
-    def part(self, used: frozenset[str], kept: frozenset[str], closed: frozenset[str], start: Design) -> _Node | None:
-        limits: list[Limit] = [MinAgentsAtSite(s, self.least) for s in sorted(used)]
-        limits += [ForceOpen(s) for s in sorted(kept - used)] + [ForceClosed(s) for s in sorted(closed)]
-        try:
-            plan = self.solve(self.scenario, limits, start)
-        except SolverError:
-            self.unbounded = True
-            return None
-        if plan is None:
-            return None
-        return _Node(_objective(plan), next(self.count), plan, used, kept, closed)
-
-    def agents_at(self, design: Design, site: str) -> int:
-        """Agents of a site in the period with the most contacts."""
-        return sum(g.agents[self.busiest] for g in design.groups if g.site == site)
-
-    def children(self, node: _Node) -> Iterator[_Node]:
-        """The parts of a node's layouts that differ in sites from its plan."""
-        now = set(node.plan.design.open_sites)
-        used, kept, closed = node.used, node.kept, node.closed
-        for s in self.names:
-            if s in node.kept | node.used | node.closed:
-                continue
-            if self.left() <= 0.0:
-                self.unbounded = True
-                return
-            if s in now:
-                child = self.part(used, kept, closed | {s}, node.plan.design)
-                if self.agents_at(node.plan.design, s) >= self.least:
-                    used |= {s}
-                else:
-                    kept |= {s}
-            else:
-                child = self.part(used | {s}, kept, closed, node.plan.design)
-                closed |= {s}
-            if child is not None:
-                yield child
-
-
-def _objective(plan: Plan) -> float:
-    return plan.cost_per_year - plan.revenue_per_year
-
-
-def alternatives(
+def alternatives(  # noqa: PLR0913  (every choice by name)
     scenario: Scenario,
     k: int = 5,
     *,
     within: float = 0.02,
+    best: Plan | None = None,
     gap: float = 0.002,
     time_limit_s: float = 120.0,
     limits: Sequence[Limit] = (),
@@ -210,10 +120,12 @@ def alternatives(
         Alternatives beside the best plan.
     within
         Share of the best objective (0.02 is 2 %).
+    best
+        A plan of `optimise` to compare with; None: found first, in a fifth of the time.
     gap, limits, seed
         As in `optimise`; ``gap`` is that of every restricted problem.
     time_limit_s
-        Seconds for the whole search; a fifth goes to the best plan.
+        Seconds for the whole search.
     progress
         Called with each alternative when it is found.
 
@@ -238,14 +150,14 @@ def alternatives(
         msg = f"k = {k!r}, within = {within!r}: k must be at least 1 and within a share of at least 0"
         raise ValueError(msg)
     began = time.monotonic()
-    search = _Search(scenario, limits, gap, seed, began + time_limit_s, 1 + k * len(scenario.sites))
-    best = optimise(scenario, gap=gap, time_limit_s=0.2 * time_limit_s, limits=limits, seed=seed)
+    search = LayoutSearch(scenario, limits, gap, seed, began + time_limit_s, 1 + k * len(scenario.sites))
+    best = best or optimise(scenario, gap=gap, time_limit_s=0.2 * time_limit_s, limits=limits, seed=seed)
     peak = max(sum(g.agents[t] for g in best.design.groups) for t in range(len(scenario.periods))) if best.design.groups else 1
     search.least = max(1, math.ceil(LEAST_SHARE * peak))
     plans, best = _by_sites(search, best, k, within, progress)
     if len(plans) < k:
-        plans = _by_groups(search, best, plans, k, within)
-    cap = _objective(best) + within * abs(_objective(best))
+        plans = plans_with_other_groups(search, best, plans, k, within)
+    cap = objective(best) + within * abs(objective(best))
     below = [b for b in search.open_bounds if b <= cap]
     bounded = not search.unbounded and not math.isinf(min(search.open_bounds, default=0.0))
     every = [*search.open_bounds, *search.closed_bounds]
@@ -257,59 +169,34 @@ def alternatives(
 
 
 def _by_sites(
-    search: _Search, best: Plan, k: int, within: float, progress: Callable[[Alternative], None] | None
+    search: LayoutSearch, best: Plan, k: int, within: float, progress: Callable[[Alternative], None] | None
 ) -> tuple[list[Plan], Plan]:
     """Plans with other sites, cheapest first, and the best plan (a part may hold a better one than the first run)."""
     none: frozenset[str] = frozenset()
-    heap = [_Node(_objective(best), next(search.count), best, none, none, none)]
+    heap = [LayoutPart(objective(best), next(search.count), best, none, none, none)]
     plans: list[Plan] = []
     while heap:
         node = heapq.heappop(heap)
-        cap = _objective(best) + within * abs(_objective(best))
+        cap = objective(best) + within * abs(objective(best))
         if len(plans) > k or node.objective > cap or search.left() <= 0.0:
-            search.open_bounds += [_bound(n) for n in (node, *heap)]
+            search.open_bounds += [bound_of(n) for n in (node, *heap)]
             break
         plans.append(node.plan)
-        if node.objective < _objective(best):
+        if node.objective < objective(best):
             best = node.plan
         if progress is not None and len(plans) > 1:
             progress(_alternative(search.scenario, best, node.plan))
         for child in search.children(node):
-            if _bound(child) > cap:
-                search.closed_bounds.append(_bound(child))
+            if bound_of(child) > cap:
+                search.closed_bounds.append(bound_of(child))
             else:
                 heapq.heappush(heap, child)
-    plans.sort(key=_objective)
+    plans.sort(key=objective)
     return [p for p in plans if p is not best], best
 
 
-def _bound(node: _Node) -> float:
-    return -math.inf if node.plan.lower_bound is None else node.plan.lower_bound
-
-
-def _by_groups(search: _Search, best: Plan, plans: list[Plan], k: int, within: float) -> list[Plan]:
-    """Plans with the sites of the best one and without one of its groups."""
-    cap = _objective(best) + within * abs(_objective(best))
-    opened = set(best.design.open_sites)
-    fixed = [ForceOpen(s) for s in sorted(opened)] + [ForceClosed(s) for s in search.names if s not in opened]
-    out = list(plans)
-    hours = agent_hours(search.scenario, best.design)
-    for key in sorted(hours, key=lambda g: -hours[g]):
-        if len(out) >= k or search.left() <= 0.0:
-            break
-        try:
-            plan = search.solve(without_group(search.scenario, *key), fixed, None)
-        except (SolverError, ScenarioError):  # without the group some contacts may have no place to go
-            continue
-        if plan is None or _objective(plan) > cap:
-            continue
-        if all(distance(search.scenario, p.design, plan.design).agents_moved >= LEAST_SHARE for p in (best, *out)):
-            out.append(plan)
-    return sorted(out, key=_objective)
-
-
 def _alternative(scenario: Scenario, best: Plan, plan: Plan) -> Alternative:
-    extra = _objective(plan) - _objective(best)
-    share = extra / abs(_objective(best)) if _objective(best) else 0.0
+    extra = objective(plan) - objective(best)
+    share = extra / abs(objective(best)) if objective(best) else 0.0
     return Alternative(plan=plan, extra_cost=extra, extra_share=share,
                        distance=distance(scenario, best.design, plan.design))  # fmt: skip

@@ -21,11 +21,13 @@ from ccopt.studies.cost_splits import CostSplit, split_costs
 from ccopt.studies.marginal_prices import MarginalPrice, marginal_prices
 from ccopt.studies.re_solving import Range, ReSolver, difference, least_agents, site_limits, solved
 from ccopt.studies.staffing_reasons import StaffingReason, staffing_reasons
+from ccopt.studies.swaps import best_swap
 from ccopt.studies.tipping_points import Flip, Question, fixed_cost_flip, price_flip, volume_flip
 
 Depth = Literal["split", "flips", "all"]
 Verdict = Literal["proven", "undecided", "plan beaten", "impossible", "not found"]
 SHARES = {"split": 1.0, "flips": 0.3, "all": 0.25}
+PRICES = 0.25
 SOLVES_LEFT = 16
 
 
@@ -89,13 +91,14 @@ class Explanation:
         if self.difference is None:
             return f"{self.site} is {kept}; no plan with it {turned} was found in the time given."
         d = self.difference
-        span = f"between {d.low:,.0f} and {d.high:,.0f}" if math.isfinite(d.low + d.high) else "unbounded"
+        span = f"between {d.low:,.0f} and {d.high:,.0f}" if math.isfinite(d.low + d.high) else "no bound on one side"
+        sure = "proven" if d.high - d.low < 1.0 else f"certified {span}"
         if self.verdict == "plan beaten":
             return f"{self.site} is {kept}, but a plan with it {turned} costs {-d.found:,.0f} a year less: use that plan."
         if self.verdict == "undecided":
             return (f"{self.site} is {kept}; with it {turned} the best plan found costs {d.found:,.0f} a year more, but that is "
                     f"within the gaps ({span}): undecided.")  # fmt: skip
-        return f"{self.site} is {kept} because with it {turned} the year costs {d.found:,.0f} more (certified {span})."
+        return f"{self.site} is {kept} because with it {turned} the year costs {d.found:,.0f} more ({sure})."
 
     def frame(self) -> pd.DataFrame:
         """The difference by cause."""
@@ -182,12 +185,14 @@ def explain(
     is_open = site in now.design.open_sites
     resolver = ReSolver(gap=gap, time_limit_s=time_limit_s, limits=limits, seed=seed)
     agents = least_agents(now.design)
-    turned = resolver.solve(scenario, site_limits(site, in_use=not is_open, agents=agents),
-                            seconds=SHARES[depth] * time_limit_s)  # fmt: skip
+    turned = resolver.solve(scenario, site_limits(site, in_use=not is_open, agents=agents), seconds=SHARES[depth] * time_limit_s,
+                            start=best_swap(scenario, now.design, site))  # fmt: skip
     own = solved(now)
     apart = difference(turned, own) if turned.plan is not None else None
     flips: tuple[Flip, ...] = ()
     prices: tuple[MarginalPrice, ...] = ()
+    if depth == "all":
+        prices = marginal_prices(scenario, now, resolver, site=site if is_open else None, seconds=PRICES * time_limit_s)
     if apart is not None:
         q = Question(scenario=scenario, site=site, is_open=is_open, agents=agents, resolver=resolver,
                      seconds=max(0.5, resolver.left() / SOLVES_LEFT))  # fmt: skip
@@ -195,8 +200,6 @@ def explain(
         closed, opened = (turned, own) if is_open else (own, turned)
         flips = (fixed_cost_flip(q, more),)
         flips += () if depth == "split" else (price_flip(q, closed, opened), volume_flip(q, more))
-    if depth == "all":
-        prices = marginal_prices(scenario, now, resolver, site=site if is_open else None)
     shown = now if is_open else turned.plan
     return Explanation(
         site=site, is_open=is_open, plan=now, other=turned.plan, difference=apart,

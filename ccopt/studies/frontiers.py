@@ -1,75 +1,31 @@
 """Cost against quality: certified points, repaired by what neighbours prove about each other.
 
-Two facts hold between a strict and a loose target, whatever the solver did:
-
-- a plan for the strict target keeps the loose one, so the loose optimum costs at most as much;
-- a bound for the loose target lies below every plan for the strict one.
-
-Points are solved from the strictest to the loosest, each starting from the plan before; afterwards every layout is
-restaffed to every target, and both facts are applied. What still costs as much as a stricter point is *dominated*.
+Points are solved from the ends inwards, each starting from the best known layout restaffed to its target; a point that its
+neighbours certify (`frontier_points`) is not solved at all. Afterwards every layout is tried for every target. What still
+costs as much as a stricter point is *dominated*.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from ccopt.design import Design, Plan
-from ccopt.errors import InfeasibleError, SolverError
-from ccopt.kpis import Evaluation
+from ccopt.design import Plan
 from ccopt.optimisation.build import build_problem
 from ccopt.optimisation.limits import Limit, limits_of
-from ccopt.optimisation.problem import Problem
 from ccopt.optimisation.restaffing import restaffed_plan
 from ccopt.scenario.core import core_of
 from ccopt.scenario.entities import Scenario
-from ccopt.studies.promises import Varied, varied
-from ccopt.studies.selling_plans import optimise
+from ccopt.studies.frontier_points import EQUAL, FrontierPoint, finished, judged, known_point, repaired, solved_point
+from ccopt.studies.promises import Posed, Varied, varied
+from ccopt.studies.re_solving import objective
 
 SHORTEST_S = 0.5
-EQUAL = 1e-9
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FrontierPoint:
-    """One target: the cheapest plan found for it and the bound below all plans.
-
-    Attributes
-    ----------
-    target
-        Value of the quantity that varies.
-    plan
-        None where no plan is known.
-    objective, lower_bound, gap
-        Cost less revenue per year; what no plan for this target undercuts; (objective - bound) / cost.
-    status
-        ``certified`` (gap reached), ``open`` (gap larger than asked), ``infeasible`` (proven) or ``none`` (no plan
-        found).
-    dominated
-        A stricter target costs no more: this target is not worth naming.
-    service_level, abandonment
-        Over all contacts of the year under the group model, for information; targets hold per group.
-    came_from
-        Target for which the layout was found (another one where a neighbour's layout was better).
-    reason
-        Limits in conflict, where infeasible.
-    """
-
-    target: float
-    plan: Plan | None
-    objective: float | None
-    lower_bound: float | None
-    gap: float | None
-    status: str
-    dominated: bool = False
-    service_level: float | None = None
-    abandonment: float | None = None
-    came_from: float | None = None
-    reason: tuple[str, ...] = ()
+NEIGHBOURS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +73,7 @@ def _row(vary: str, p: FrontierPoint) -> dict[str, object]:
     }  # fmt: skip
 
 
-def frontier(
+def frontier(  # noqa: PLR0913  (every choice by name)
     scenario: Scenario,
     vary: str | Sequence[str] = "service_level",
     *,
@@ -126,6 +82,7 @@ def frontier(
     time_limit_s: float = 300.0,
     limits: Sequence[Limit] = (),
     seed: int = 0,
+    known: Mapping[float, Plan] | None = None,
     progress: Callable[[FrontierPoint], None] | None = None,
 ) -> Frontier:
     """The cheapest plan for each value of a promise or a limit, each with a bound.
@@ -137,7 +94,8 @@ def frontier(
     vary
         A promise (``service_level``, ``awt_s``, ``max_asa_s``, ``max_abandonment``, ``max_occupancy``,
         ``max_response_h``), set for every contact type that has it, or for those named after it:
-        ``("service_level", "sales")``. Or a limit: ``budget``, ``max_sites``, ``min_sites``, ``max_groups``,
+        ``("service_level", "sales")``. ``service_points`` moves every promised service level
+        by a share. Or a limit: ``budget``, ``max_sites``, ``min_sites``, ``max_groups``,
         ``max_share_at_site``, ``survive_site_loss``. The best quality for a budget is `Frontier.best_for`.
     over
         Values; each becomes a point.
@@ -145,6 +103,8 @@ def frontier(
         As in `optimise`.
     time_limit_s
         Seconds for all points together.
+    known
+        Plans of `optimise` for some of the values, made under the same limits; these points are not solved again.
     progress
         Called with each point when it is solved.
 
@@ -172,107 +132,105 @@ def frontier(
         msg = f"over = {list(over)!r}: needs at least one finite value"
         raise ValueError(msg)
     posed = [what.pose(scenario, v) for v in values]  # all faults before the first solve
-    points: list[FrontierPoint] = []
-    design: Design | None = None
-    for i, (value, (changed, more)) in enumerate(zip(values, posed, strict=True)):
-        left = (time_limit_s - (time.monotonic() - began)) / (len(values) - i)
-        points.append(_solved(value, changed, (*limits, *more), gap, max(left, SHORTEST_S), seed, design))
-        found = points[-1].plan
-        design = found.design if found else design
-        if progress is not None:
-            progress(points[-1])
-    if what.is_promise:
-        _share_layouts(points, [s for s, _ in posed], limits)
-    points = [_finished(p, gap) for p in _repaired(points, what)]
-    judged = [_judged(s, p) for (s, _), p in zip(posed, points, strict=True)]
-    return Frontier(vary=what.name, points=tuple(judged[::-1]), seconds=time.monotonic() - began)
+    search = _Search(values, posed, what, tuple(limits), gap, seed, began + time_limit_s)
+    search.start(known or {})
+    points = [finished(p, gap) for p in repaired(search.run(progress))]
+    judged_points = [judged(s, p) for (s, _), p in zip(posed, points, strict=True)]
+    return Frontier(vary=what.name, points=tuple(judged_points[::-1]), seconds=time.monotonic() - began)
 
 
-def _solved(
-    value: float, scenario: Scenario, limits: Sequence[Limit], gap: float, seconds: float, seed: int,
-    start: Design | None,
-) -> FrontierPoint:  # fmt: skip
-    try:
-        plan = optimise(scenario, gap=gap, time_limit_s=seconds, limits=limits, seed=seed, start=start)
-    except InfeasibleError as error:
-        return FrontierPoint(target=value, plan=None, objective=None, lower_bound=None, gap=None, status="infeasible",
-                             reason=error.conflict)  # fmt: skip
-    except SolverError as error:
-        return FrontierPoint(target=value, plan=None, objective=None, lower_bound=None, gap=None, status="none",
-                             reason=(str(error),))  # fmt: skip
-    return FrontierPoint(target=value, plan=plan, objective=plan.cost_per_year - plan.revenue_per_year,
-                         lower_bound=plan.lower_bound, gap=plan.gap, status="", came_from=value)  # fmt: skip
+class _Search:
+    """Points from the outside in: both ends first, then the middle of the widest stretch.
+
+    Before a point is solved its neighbours speak: the best known layout restaffed to its target is the first incumbent, and
+    the bounds of looser points hold for it. Where these two certify it, it is not solved at all.
+    """
+
+    def __init__(
+        self, values: Sequence[float], posed: Sequence[Posed], what: Varied, limits: tuple[Limit, ...], gap: float, seed: int,
+        deadline: float,
+    ) -> None:  # fmt: skip
+        self.values, self.posed, self.what, self.limits = values, posed, what, limits
+        self.gap, self.seed, self.deadline = gap, seed, deadline
+        self.points: dict[int, FrontierPoint] = {}
+        self.problem = build_problem(core_of(posed[0][0]), limits_of(posed[0][0], limits)) if what.is_promise else None
+
+    def start(self, known: Mapping[float, Plan]) -> None:
+        """Take the plans that are known."""
+        for i, value in enumerate(self.values):
+            if value in known:
+                plan = known[value]
+                self.points[i] = known_point(value, plan, -math.inf if plan.lower_bound is None else plan.lower_bound)
+
+    def run(self, progress: Callable[[FrontierPoint], None] | None) -> list[FrontierPoint]:
+        """All points, from the strictest to the loosest."""
+        order = [i for i in outside_in(len(self.values)) if i not in self.points]
+        for k, i in enumerate(order):
+            self.points[i] = self._point(i, (self.deadline - time.monotonic()) / (len(order) - k))
+            if progress is not None:
+                progress(self.points[i])
+        for i in range(len(self.values)):  # layouts found later may suit points solved before
+            self.points[i] = self._shared(i)
+        return [self.points[i] for i in range(len(self.values))]
+
+    def _point(self, i: int, seconds: float) -> FrontierPoint:
+        plan, bound = self._best_known(i), self._bound(i)
+        if plan is not None and (_gap_of(plan, bound) <= self.gap or seconds <= 0.0):
+            return known_point(self.values[i], plan, bound)
+        changed, more = self.posed[i]
+        found = solved_point(self.values[i], changed, (*self.limits, *more), (self.gap, max(seconds, SHORTEST_S), self.seed),
+                             plan.design if plan else None)  # fmt: skip
+        if found.plan is not None and found.plan.status == "interrupted":
+            self.deadline = time.monotonic()
+        return found
+
+    def _bound(self, i: int) -> float:
+        """The highest bound of a looser point."""
+        looser = [p.lower_bound for k, p in self.points.items() if k > i and p.lower_bound is not None]
+        return max(looser, default=-math.inf)
+
+    def _best_known(self, i: int) -> Plan | None:
+        """The cheapest known plan for a target: those of stricter points as they are, the nearest ones restaffed."""
+        found = [p.plan for k, p in self.points.items() if k < i and p.plan is not None]
+        if self.problem is not None:
+            near = sorted((k for k, p in self.points.items() if p.plan and k != i), key=lambda k: abs(k - i))[:NEIGHBOURS]
+            tried = (restaffed_plan(self.posed[i][0], self.problem, plan) for k in near if (plan := self.points[k].plan))
+            found += [plan for plan in tried if plan is not None]
+        return min(found, key=objective, default=None)
+
+    def _shared(self, i: int) -> FrontierPoint:
+        """A point with the layout of another one where that is cheaper."""
+        here, plan = self.points[i], self._best_known(i) if self.what.is_promise else None
+        if plan is None or here.status == "infeasible":
+            return here
+        if here.objective is not None and objective(plan) >= here.objective - EQUAL * abs(here.objective):
+            return here
+        source = next((p.target for p in self.points.values() if p.plan and p.plan.design.routes == plan.design.routes), here.target)
+        return replace(here, plan=plan, objective=objective(plan), came_from=source)
 
 
-def _share_layouts(points: list[FrontierPoint], scenarios: Sequence[Scenario], limits: Sequence[Limit]) -> None:
-    """Every layout restaffed to every target; a cheaper one replaces the plan of the point."""
-    known: dict[float, Plan] = {p.target: p.plan for p in points if p.plan is not None}
-    if not known:
-        return
-    problem: Problem = build_problem(core_of(scenarios[0]), limits_of(scenarios[0], limits))
-    for i, p in enumerate(points):
-        if p.status == "infeasible":
-            continue
-        for target, plan in known.items():
-            if target == p.target:
-                continue
-            found = restaffed_plan(scenarios[i], problem, plan)
-            if found is None:
-                continue
-            objective = found.cost_per_year - found.revenue_per_year
-            best = points[i].objective
-            if best is None or objective < best - EQUAL * abs(best):
-                points[i] = replace(points[i], plan=found, objective=objective, came_from=target)
+def outside_in(n: int) -> list[int]:
+    """Both ends, then middles of the widest stretches.
+
+    Examples
+    --------
+    >>> outside_in(5)
+    [4, 0, 2, 1, 3]
+    """
+    if n <= 0:
+        return []
+    order, stretches = list(dict.fromkeys((n - 1, 0))), [(0, n - 1)]
+    while stretches:
+        a, b = max(stretches, key=lambda s: (s[1] - s[0], -s[0]))
+        stretches.remove((a, b))
+        if b - a > 1:
+            middle = (a + b) // 2
+            order.append(middle)
+            stretches += [(a, middle), (middle, b)]
+    return order
 
 
-def _repaired(points: list[FrontierPoint], what: Varied) -> list[FrontierPoint]:
-    """Both facts of the module, applied to points from the strictest to the loosest."""
-    out = list(points)
-    for i in range(1, len(out)):
-        strict, here = out[i - 1], out[i]
-        if strict.objective is not None and (here.objective is None or strict.objective < here.objective):
-            out[i] = replace(here, plan=strict.plan, objective=strict.objective, came_from=strict.came_from)
-    for i in range(len(out) - 2, -1, -1):
-        loose, here = out[i + 1], out[i]
-        if loose.status == "infeasible" and here.plan is None:
-            out[i] = replace(here, status="infeasible", reason=here.reason or loose.reason)
-        if loose.lower_bound is not None and here.plan is not None:
-            out[i] = replace(here, lower_bound=max(loose.lower_bound, here.lower_bound or -math.inf))
-    cheapest = math.inf
-    for i, p in enumerate(out):
-        if p.objective is not None:
-            out[i] = replace(p, dominated=cheapest <= p.objective * (1.0 + EQUAL))
-            cheapest = min(cheapest, p.objective)
-    return out
-
-
-def _finished(p: FrontierPoint, goal: float) -> FrontierPoint:
-    """Gap and status after the repairs; the plan carries the same bound and gap as its point."""
-    if p.plan is None or p.objective is None:
-        return replace(p, status=p.status or "none")
-    bound = None if p.lower_bound is None else min(p.lower_bound, p.objective)
-    cost = p.plan.cost_per_year
-    gap = None if bound is None else ((p.objective - bound) / cost if cost > 0.0 else 0.0)
-    status = "certified" if gap is not None and gap <= goal else "open"
-    plan = p.plan.model_copy(update={"lower_bound": bound, "gap": gap})
-    return replace(p, plan=plan, lower_bound=bound, gap=gap, status=status, reason=())
-
-
-def _judged(scenario: Scenario, p: FrontierPoint) -> FrontierPoint:
-    if p.plan is None:
-        return p
-    from ccopt.evaluation import evaluate
-
-    level, lost = service_of(evaluate(scenario, p.plan.design))
-    return replace(p, service_level=level, abandonment=lost)
-
-
-def service_of(e: Evaluation) -> tuple[float | None, float | None]:
-    """Contact-weighted service level and abandonment of the year (None without contacts)."""
-    rows = [r for r in e.contact_types if r.period is None]
-    known = [r for r in rows if r.service_level is not None]
-    weight = math.fsum(r.contacts_per_hour for r in known)
-    total = math.fsum(r.contacts_per_hour for r in rows)
-    level = math.fsum((r.service_level or 0.0) * r.contacts_per_hour for r in known) / weight if weight else None
-    lost = math.fsum(r.abandonment * r.contacts_per_hour for r in rows) / total if total else None
-    return level, lost
+def _gap_of(plan: Plan, bound: float) -> float:
+    if math.isinf(bound):
+        return math.inf
+    return (objective(plan) - bound) / plan.cost_per_year if plan.cost_per_year > 0.0 else 0.0

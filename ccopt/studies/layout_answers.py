@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ccopt.design import Design
 from ccopt.evaluation import evaluate
 from ccopt.scenario.entities import Scenario
-from ccopt.studies.changes import with_handle_time, with_patience, with_shrinkage, with_volume, with_wages
+from ccopt.studies.changes import with_service_points
+from ccopt.studies.uncertain_inputs import UncertainInput, uncertain_inputs
 from ccopt.studies.what_if_grid import FACTORS, FixedLayout, WhatIfCell
 
 POINTS = (-0.05, -0.02, 0.0, 0.02, 0.03)
@@ -19,13 +20,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swing:
-    """Cost per year of a fixed layout when one figure changes down and up; the staff keeps every promise."""
+    """Cost per year of a fixed layout at both ends of the range of one figure; the staff keeps every promise."""
 
     name: str
     low: str
     high: str
     cost_low: float
     cost_high: float
+    source: str = ""
 
     @property
     def width(self) -> float:
@@ -33,34 +35,33 @@ class Swing:
         return abs(self.cost_high - self.cost_low)
 
 
-Change = Callable[[Scenario, float], Scenario]
-CHANGES: tuple[tuple[str, Change, float, float, str], ...] = (
-    ("volume", with_volume, 0.9, 1.1, "%"), ("handle time", with_handle_time, 0.9, 1.1, "%"),
-    ("wages and hourly prices", with_wages, 0.9, 1.1, "%"), ("shrinkage", with_shrinkage, -0.05, 0.05, "points"),
-    ("patience", with_patience, 0.75, 1.25, "%"),
-)  # fmt: skip
-MONEY_ONLY = ("wages and hourly prices", "shrinkage")
+MONEY_ONLY = ("wages", "shrinkage", "fixed_cost", "seat_cost", "link_cost")
 
 
 def swings(layout: FixedLayout) -> tuple[Swing, ...]:
-    """One figure at a time, down and up, with the layout fixed; largest effect first."""
-    scenario, rows = layout.scenario, []
-    for name, change, low, high, unit in CHANGES:
-        if name == "patience" and all(c.patience_s is None for c in scenario.contact_types):
-            continue
-        costs = [_swung(layout, name, change, v) for v in (low, high)]
-        words = [f"{100 * v:+.0f} points" if unit == "points" else f"{100 * (v - 1):+.0f} %" for v in (low, high)]
-        rows.append(Swing(name=name, low=words[0], high=words[1], cost_low=costs[0], cost_high=costs[1]))
+    """One figure at a time at both ends of its range, with the layout fixed; largest effect first.
+
+    Ranges are those of `uncertain_inputs`: the scenario's assumptions, else defaults with a source.
+    """
+    rows = [
+        Swing(name=u.words, low=_words(u, u.low), high=_words(u, u.high), cost_low=_swung(layout, u, u.low),
+              cost_high=_swung(layout, u, u.high), source=u.source)
+        for u in uncertain_inputs(layout.scenario)
+    ]  # fmt: skip
     return tuple(sorted((r for r in rows if r.width > 0.005), key=lambda r: -r.width))
 
 
-def _swung(layout: FixedLayout, name: str, change: Change, value: float) -> float:
-    if name == "volume":
+def _words(u: UncertainInput, value: float) -> str:
+    return f"{100 * value:+.3g} points" if u.neutral == 0.0 else f"{100 * (value - 1):+.3g} %"
+
+
+def _swung(layout: FixedLayout, u: UncertainInput, value: float) -> float:
+    if u.name == "volume":
         return layout.cell(volume=value).cost_per_year
-    if name == "handle time":
+    if u.name == "aht":
         return layout.cell(handle_time=value).cost_per_year
-    changed = change(layout.scenario, value)
-    if name in MONEY_ONLY:
+    changed = u.change(layout.scenario, value)
+    if u.name in MONEY_ONLY:
         return evaluate(changed, layout.design).cost_per_year
     return layout.cost(changed)
 
@@ -71,28 +72,11 @@ def price_of_service(layout: FixedLayout, *, points: Sequence[float] = POINTS) -
         return ()
     found = []
     for shift in points:
-        changed = _shifted(layout.scenario, shift)
-        if changed is None:
-            continue
         try:
-            found.append((shift, layout.cost(changed)))
+            found.append((shift, layout.cost(with_service_points(layout.scenario, shift))))
         except ValueError as error:
             log.info("promises moved by %+.2f: %s", shift, error)
     return tuple(found)
-
-
-def _shifted(scenario: Scenario, shift: float) -> Scenario | None:
-    """All promised service levels moved by so many points; None where one leaves 0..0.999."""
-    types = []
-    for c in scenario.contact_types:
-        targets = []
-        for e in c.targets:
-            level = None if e.service_level is None else e.service_level + shift
-            if level is not None and not 0.0 < level <= 0.999:
-                return None
-            targets.append(e if level is None else e.model_copy(update={"service_level": level}))
-        types.append(c.model_copy(update={"targets": tuple(targets)}))
-    return scenario.model_copy(update={"contact_types": tuple(types)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +90,7 @@ class LayoutAnswers:
     swings
         One figure at a time.
     saving_range
-        Lowest and highest saving against today over the same changes, both layouts restaffed; None without today.
+        Lowest and highest saving against today over the same ranges, both layouts restaffed; None without today.
     price
         (shift of promises in share, cost per year).
     note

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import dataclass
 
 from ccopt.costs import seats_used
@@ -29,17 +30,25 @@ class MarginalPrice:
 
     def sentence(self) -> str:
         """The price in words, or that the gaps hide it."""
+        return f"{self.what}: {self.worth()}"
+
+    def worth(self) -> str:
+        """What the step is worth, without its name."""
         if self.change is None:
-            return f"{self.what}: {self.note}"
+            return self.note
         d = self.change
         if max(abs(d.low), abs(d.high)) < CENTS:
-            return f"{self.what}: nothing"
+            return "changes nothing"
+        if d.decided and d.high - d.low < 1.0:
+            return f"{d.found:+,.0f} a year"
         if d.decided:
-            return f"{self.what}: {d.found:+,.0f} a year (certified {d.low:+,.0f} to {d.high:+,.0f})"
-        return f"{self.what}: {d.found:+,.0f} a year found, undecided within the gaps ({d.low:+,.0f} to {d.high:+,.0f})"
+            return f"{d.found:+,.0f} a year (certified {d.low:+,.0f} to {d.high:+,.0f})"
+        return f"{d.found:+,.0f} a year found, undecided within the gaps ({d.low:+,.0f} to {d.high:+,.0f})"
 
 
-def marginal_prices(scenario: Scenario, plan: Plan, resolver: ReSolver, *, site: str | None = None) -> tuple[MarginalPrice, ...]:
+def marginal_prices(
+    scenario: Scenario, plan: Plan, resolver: ReSolver, *, seconds: float, site: str | None = None
+) -> tuple[MarginalPrice, ...]:
     """Prices of one point of service level, one more seat where seats bind, and the broadest skill of a site.
 
     Parameters
@@ -48,6 +57,8 @@ def marginal_prices(scenario: Scenario, plan: Plan, resolver: ReSolver, *, site:
         The plan and its scenario.
     resolver
         The clock, limits and seed of the study.
+    seconds
+        For all of them together.
     site
         Site whose broadest group is taken away (None: the open site with the most agents).
     """
@@ -59,15 +70,16 @@ def marginal_prices(scenario: Scenario, plan: Plan, resolver: ReSolver, *, site:
     asked += [(f"one more seat at {name}", with_seats(scenario, 1, name)) for name in full[:MOST_SEAT_QUESTIONS]]
     key = _broadest(scenario, plan, site)
     if key is not None:
-        asked.append((f"without the skill set {key[1]} at {key[0]}", _without(scenario, key)))
+        asked.append((f"no skill set {key[1]!r} at {key[0]}", _without(scenario, key)))
     out = []
+    end = time.monotonic() + seconds
     for i, (what, changed) in enumerate(asked):
         if changed is None:
             out.append(MarginalPrice(what=what, change=None, note="does not apply here"))
             continue
-        found = resolver.solve(changed, seconds=max(0.5, resolver.left() / (len(asked) - i)), start=plan.design)
+        found = resolver.solve(changed, seconds=max(0.5, (end - time.monotonic()) / (len(asked) - i)), start=plan.design)
         if found.plan is None:
-            note = "no design: " + "; ".join(found.reason) if found.infeasible else "not found in time"
+            note = "no design keeps all limits (" + "; ".join(found.reason) + ")" if found.infeasible else "not found in time"
             out.append(MarginalPrice(what=what, change=None, note=note))
         else:
             out.append(MarginalPrice(what=what, change=difference(found, solved(plan))))

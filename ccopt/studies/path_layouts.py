@@ -47,25 +47,27 @@ class Stage:
 
 
 def stages(
-    scenario: Scenario, today: Design, plan: Design, rules: Transition
+    scenario: Scenario, today: Design, plan: Design, rules: Transition, *, wait: int = 0
 ) -> tuple[tuple[Stage, ...], tuple[SiteMove, ...]]:
     """The layouts in their order and the fate of every site; the order of waves that breaks fewer promises.
+
+    ``wait`` holds the first wave back by so many months, so that more people can be hired before it.
 
     Raises
     ------
     ScenarioError
         The path is longer than its months.
     """
-    tried = [_staged(scenario, today, plan, rules, regroup_first=first) for first in (False, True)]
+    tried = [_staged(scenario, today, plan, rules, regroup_first=first, wait=wait) for first in (False, True)]
     return min(tried, key=lambda t: sum(not s.evaluation.meets_targets for s in t[0]))
 
 
 def _staged(
-    scenario: Scenario, today: Design, plan: Design, rules: Transition, *, regroup_first: bool
+    scenario: Scenario, today: Design, plan: Design, rules: Transition, *, regroup_first: bool, wait: int
 ) -> tuple[tuple[Stage, ...], tuple[SiteMove, ...]]:
     opening = [s for s in plan.open_sites if s not in today.open_sites]
     closing = [s for s in today.open_sites if s not in plan.open_sites]
-    lead = max(rules.build_months if opening else 0, rules.hiring_months + rules.training_months)
+    lead = max(rules.build_months if opening else 0, rules.hiring_months + rules.training_months) + wait
     waves = _wave_months(scenario, closing, rules, lead + 1)
     last = max(waves.values(), default=lead + 1)
     if last + rules.overlap_months > rules.months:

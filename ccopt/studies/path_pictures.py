@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from ccopt.studies.pictures import BOUND, FOUND, INK, MORE, axes_or_new, tidy
 
 if TYPE_CHECKING:
-    from ccopt.studies.transitions import TransitionPath
+    from ccopt.studies.path_records import TransitionPath
 
 COLOURS = {"keep": FOUND, "open": "#009E73", "close": MORE}
 

@@ -7,7 +7,7 @@ Per group and month: E experienced heads, h hired to start work (whole), l let g
 - nobody stays at a site that is shut; at most a share of its staff moves, in the month of the move
 - hires need lead time: in the first months only as many start as leave anyway (the pipeline that runs today)
 
-Cost: pay of everybody (in training too), hiring, moving, severance; being short costs ten years' pay a month.
+Cost: pay of everybody (in training too), hiring, moving, severance. Heads missing are made as few as possible first.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from ccopt.studies.path_layouts import SiteMove, Stage
 
 Group = tuple[str, str]
 Floats = NDArray[np.float64]
-SHORT_YEARS = 10.0
-SECONDS = 10.0
+MISSING = 1e-7
+SECONDS = 6.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,23 +127,32 @@ class _Programme:
         ]  # fmt: skip
 
     def solved(self) -> Staffing:
+        """Fewest missing heads first, then the cheapest staffing with no more missing than that."""
+        size = 4 * self.G * self.M + len(self.pairs)
+        rows, low = self._rows()
+        short = np.zeros(size)
+        short[3 * self.G * self.M : 4 * self.G * self.M] = 1.0
+        least = float(short @ self._point(rows, low, short))
+        keep = [(int(c), -1.0) for c in np.flatnonzero(short)]
+        self.kinds.append(">")
+        return self._read(self._point([*rows, keep], np.append(low, -least - MISSING), self._cost(size)))
+
+    def _point(self, rows: list[list[tuple[int, float]]], low: Floats, cost: Floats) -> Floats:
         from scipy.optimize import Bounds, LinearConstraint, milp
         from scipy.sparse import coo_matrix
 
-        G, M, P = self.G, self.M, len(self.pairs)
-        size = 4 * G * M + P
-        rows, low = self._rows()
         at = np.array([(i, c, v) for i, row in enumerate(rows) for c, v in row])
         places = at[:, :2].astype(np.int64)
-        matrix = coo_matrix((at[:, 2], (places[:, 0], places[:, 1])), shape=(len(rows), size))
-        high = np.where(np.array([r[0] == "=" for r in self.kinds]), low, np.inf)
-        lower, upper, whole = self._bounds(size)
-        found = milp(self._cost(size), constraints=LinearConstraint(matrix.tocsr(), low, high), bounds=Bounds(lower, upper),
+        matrix = coo_matrix((at[:, 2], (places[:, 0], places[:, 1])), shape=(len(rows), len(cost)))
+        high = np.where(np.array([k == "=" for k in self.kinds]), low, np.inf)
+        lower, upper, whole = self._bounds(len(cost))
+        found = milp(cost, constraints=LinearConstraint(matrix.tocsr(), low, high), bounds=Bounds(lower, upper),
                      integrality=whole, options={"time_limit": SECONDS, "mip_rel_gap": 0.002})  # fmt: skip
         if found.x is None:
             msg = f"the hiring programme ended without an answer ({found.message})"
             raise SolverError(msg, status=str(found.status))
-        return self._read(found.x)
+        point: Floats = found.x
+        return point
 
     def e(self, g: int, m: int) -> int:
         return g * self.M + m
@@ -217,7 +226,6 @@ class _Programme:
                 cost[self.h(g, m)] = (self.rules.hiring_cost
                                       + self.pay[g] * (self.rules.training_months + self._at_work(g, m)))  # fmt: skip
                 cost[self.gone(g, m)] = self.severance[g]
-                cost[self.u(g, m)] = 12.0 * SHORT_YEARS * max(self.pay[g], 1.0)
         for k in range(len(self.pairs)):
             cost[self.x(k)] = self.rules.moving_cost
         return cost / max(float(cost.max(initial=1.0)), 1.0)
@@ -225,7 +233,7 @@ class _Programme:
     def _read(self, point: Floats) -> Staffing:
         G, M = self.G, self.M
         parts = [point[k * G * M : (k + 1) * G * M].reshape(G, M) for k in range(4)]
-        experienced, starts, gone, short = (np.where(np.abs(p) < 1e-7, 0.0, p) for p in parts)
+        experienced, starts, gone, short = (np.where(np.abs(p) < MISSING, 0.0, p) for p in parts)
         starts = np.rint(starts)
         learning, training, moved_in = np.zeros((G, M)), np.zeros((G, M)), np.zeros((G, M))
         for g, (site, _) in enumerate(self.groups):

@@ -30,6 +30,12 @@ def tidy(ax: Axes) -> Axes:
     return ax
 
 
+def in_money(axis: Any, largest: float) -> None:
+    """Ticks in millions or thousands instead of powers of ten."""
+    unit, word = (1e6, " m") if largest >= 1e6 else (1e3, " k") if largest >= 1e4 else (1.0, "")
+    axis.set_major_formatter(lambda v, _: f"{v / unit:,.10g}{word}")
+
+
 def frontier_axes(found: Frontier, ax: Any = None) -> Axes:
     """Cost of the plans against the target, the bound below, dominated points hollow."""
     axes = tidy(axes_or_new(ax))
@@ -46,6 +52,7 @@ def frontier_axes(found: Frontier, ax: Any = None) -> Axes:
                   label="dominated")  # fmt: skip
     axes.set_xlabel(found.vary.replace("_", " "))
     axes.set_ylabel("cost per year (less revenue)")
+    in_money(axes.yaxis, max((abs(p.objective or 0.0) for p in known), default=0.0))
     axes.legend(frameon=False, fontsize="small")
     return axes
 
@@ -63,6 +70,5 @@ def tornado_axes(found: Sensitivity, ax: Any = None) -> Axes:
     axes.set_yticks(list(places), [f"{b.words} ({b.low.value:+.3g} to {b.high.value:+.3g})" if b.low.value < 0 else
                                    f"{b.words} (x {b.low.value:.3g} to {b.high.value:.3g})" for b in found.bars])  # fmt: skip
     axes.set_xlabel("cost per year; blue: low end, orange: high end; diamond: layout chosen anew")
-    axes.ticklabel_format(axis="x", style="plain", useOffset=False)
-    axes.tick_params(axis="x", labelrotation=20)
+    in_money(axes.xaxis, abs(found.base))
     return axes

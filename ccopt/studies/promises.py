@@ -16,7 +16,7 @@ from ccopt.optimisation import (
 )
 from ccopt.optimisation.limits import Limit
 from ccopt.scenario.entities import Scenario
-from ccopt.studies.changes import with_target
+from ccopt.studies.changes import with_service_points, with_target
 
 Posed = tuple[Scenario, tuple[Limit, ...]]
 
@@ -73,13 +73,15 @@ def varied(vary: str | Sequence[str]) -> Varied:
     """
     name, *types = [vary] if isinstance(vary, str) else list(vary)
     name = ALIASES.get(name, name)
+    if name == "service_points" and not types:
+        return Varied(name=name, larger_is_stricter=True, is_promise=True, pose=lambda s, v: (with_service_points(s, v), ()))
     if name in LARGER_IS_STRICTER:
         return Varied(name=name, larger_is_stricter=LARGER_IS_STRICTER[name], is_promise=True,
                       pose=partial(_promise, name, types or None))  # fmt: skip
     if name in LIMITS and not types:
         stricter, make = LIMITS[name]
         return Varied(name=name, larger_is_stricter=stricter, is_promise=False, pose=lambda s, v: (s, (make(v),)))
-    msg = f"vary = {name!r}: have {sorted(LARGER_IS_STRICTER) + sorted(LIMITS)}"
+    msg = f"vary = {name!r}: have {sorted([*LARGER_IS_STRICTER, 'service_points']) + sorted(LIMITS)}"
     raise ValueError(msg)
 
 

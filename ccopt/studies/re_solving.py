@@ -57,16 +57,21 @@ def difference(of: Solved, base: Solved) -> Range:
 
 
 class ReSolver:
-    """Re-solves of one study under a common clock, with the same limits and seed."""
+    """Re-solves of one study under a common clock, with the same limits and seed.
+
+    A solve takes longer than it is allowed by the time to build its model; the most that was seen is kept free at the end,
+    so that the study ends near its limit.
+    """
 
     def __init__(self, *, gap: float, time_limit_s: float, limits: Sequence[Limit], seed: int) -> None:
         self.gap, self.limits, self.seed = gap, tuple(limits), seed
         self.deadline = time.monotonic() + time_limit_s
         self.solves = 0
+        self.beyond = 0.0
 
     def left(self) -> float:
-        """Seconds until the study's clock ends."""
-        return self.deadline - time.monotonic()
+        """Seconds until the study's clock ends, less what a solve takes beyond its limit."""
+        return self.deadline - time.monotonic() - self.beyond
 
     def solve(
         self, scenario: Scenario, limits: Sequence[Limit] = (), *, seconds: float, start: Design | None = None
@@ -75,7 +80,7 @@ class ReSolver:
         if self.left() <= 0.0:
             return Solved(plan=None, cost=math.inf, bound=-math.inf, reason=("the time of the study is over",))
         self.solves += 1
-        allowed = max(SHORTEST_S, min(seconds, self.left()))
+        allowed, began = max(SHORTEST_S, min(seconds, self.left())), time.monotonic()
         try:
             plan = optimise(scenario, gap=self.gap, time_limit_s=allowed, limits=(*self.limits, *limits),
                             seed=self.seed, start=start)  # fmt: skip
@@ -83,6 +88,10 @@ class ReSolver:
             return Solved(plan=None, cost=math.inf, bound=math.inf, infeasible=True, reason=error.conflict)
         except SolverError as error:
             return Solved(plan=None, cost=math.inf, bound=-math.inf, reason=(str(error),))
+        finally:
+            self.beyond = max(self.beyond, time.monotonic() - began - allowed)
+        if plan.status == "interrupted":  # the study ends with what it has
+            self.deadline = time.monotonic()
         return solved(plan)
 
 

@@ -31,9 +31,11 @@ class Missed:
         """The promise as a phrase, such as ``calls: 76.6 % in 20 s instead of 80.0 %``."""
         t = self.target
         if isinstance(t, MaxAsa):
-            fewer = "no steady wait" if self.one_fewer is None else f"a mean wait of {self.one_fewer:.1f} s"
+            fewer = "a queue that grows without end" if self.one_fewer is None else f"a mean wait of {self.one_fewer:.1f} s"
             return f"{self.contact_type}: {fewer} instead of at most {t.at_most_s:g} s"
-        fewer = "no steady state" if self.one_fewer is None else f"{self.one_fewer:.2%}"
+        fewer = "the queue would grow without end" if self.one_fewer is None else f"{self.one_fewer:.2%}"
+        if self.one_fewer is None:
+            return f"{self.contact_type}: {fewer}"
         if isinstance(t, ServiceLevel):
             return f"{self.contact_type}: {fewer} in {t.awt_s:g} s instead of {t.at_least:.2%}"
         if isinstance(t, MaxResponse):
@@ -64,9 +66,11 @@ class StaffingReason:
         """The reason in one sentence."""
         head = (
             f"{self.site} / {self.skill_set}, {self.period}: {self.contacts_per_hour:,.1f} contacts an hour x "
-            f"{self.aht_s:,.0f} s / 3600 = {self.load:.2f} erlangs; {self.agents} agents ({self.model})"
+            f"{self.aht_s:,.0f} s / 3600 = {self.load:.2f} erlangs; {self.agents} agent{'' if self.agents == 1 else 's'} ({self.model})"
         )
         spare = f", {self.agents - self.needed} more than the promises ask" if self.agents > self.needed else ""
+        if self.needed <= 1:
+            return f"{head}{spare}: there are contacts, so one is needed"
         if not self.missed:
             return f"{head}{spare}: with {self.needed - 1} the agents would be fewer than the load"
         return f"{head}{spare}: with {self.needed - 1}, " + "; ".join(m.words() for m in self.missed)

@@ -88,7 +88,7 @@ def fixed_cost_flip(q: Question, more_when_open: Range) -> Flip:
     low = max(low, 0.0)
     certified = more_when_open.decided and math.isfinite(low) and math.isfinite(high)
     text = f"{q.site} stays {kept} until its fixed cost of {now:,.0f} a year {'rises' if q.is_open else 'falls'} to {at:,.0f}"
-    text += _between(low, high) if certified else f" (the gaps leave {_span(low, high)} open)"
+    text += _between(low, high) if certified else f" by the plans found (not decided: the gaps leave {_span(low, high)} open)"
     return Flip(quantity="fixed cost", now=now, at=at, low=low, high=high, certified=certified, sentence=text)
 
 
@@ -138,7 +138,9 @@ def volume_flip(q: Question, more_when_open: Range) -> Flip:
     sides = [f for f in VOLUMES if not math.isnan(compare(f).found) and (compare(f).found > 0.0) != here]
     if not sides:
         tried = [f"{f:g}" for f in VOLUMES if not math.isnan(known[f].found)]
-        text = f"at {' and '.join(tried) or 'no other'} times the volume the decision on {q.site} is the same"
+        text = f"at {' and '.join(tried)} times the volume the decision on {q.site} is the same"
+        if not tried:
+            text = "no plans at half and at twice the volume were found in the time given"
         sure = all(known[f].decided for f in VOLUMES)
         return Flip(quantity="volume", now=1.0, at=None, low=None, high=None, certified=sure, sentence=text)
     best: Flip | None = None
@@ -202,13 +204,13 @@ def _told(q: Question, quantity: str, x: float, ends: tuple[float | None, float 
     now = _wage(q) if quantity == "price" else 1.0
     low, high = ends
     certified = low is not None and high is not None
-    change = f"{abs(x - 1.0):.1%} {'more' if x > 1.0 else 'less'}"
+    change = f"{abs(x - 1.0):.{1 if abs(x - 1.0) >= 0.001 else 3}%} {'more' if x > 1.0 else 'less'}"
     what = "the price of work there" if quantity == "price" else "the volume"
     text = f"{q.site} would be {'closed' if q.is_open else 'opened'} if {what} were {change}"
     if quantity == "price" and now != 1.0:
         text += f" ({now:,.2f} an hour now, {now * x:,.2f} then)"
     if certified and low is not None and high is not None:
-        text += f"; certain below {min(low, high):.3g} and above {max(low, high):.3g} times"
+        text += f"; proven outside of {min(low, high):.4g} to {max(low, high):.4g} times"
     else:
         text += "; the gaps leave the exact place open"
     return Flip(quantity=quantity, now=now, at=now * x, low=None if low is None else now * low,
@@ -225,4 +227,4 @@ def _between(low: float, high: float) -> str:
 
 
 def _span(low: float, high: float) -> str:
-    return f"{low:,.0f} to {high:,.0f}" if math.isfinite(high) else f"everything from {low:,.0f} on"
+    return f"{low:,.0f} to {high:,.0f}" if math.isfinite(high) else "any amount" if low <= 0.0 else f"everything from {low:,.0f} on"

@@ -6,9 +6,8 @@ import re
 import pytest
 
 import ccopt as cc
-from ccopt.evaluation import stress
 from ccopt.scenario.checks import validated
-from ccopt.studies.layout_answers import answers_for
+from ccopt.studies.board import DEFAULT_STUDIES
 
 pytestmark = pytest.mark.browser
 HOSTILE = (
@@ -20,13 +19,7 @@ HOSTILE = (
 def made(scenario, folder):
     """Page and plan of a scenario with everything that `run` puts on it."""
     plan = cc.optimise(scenario, time_limit_s=20)
-    base = cc.baseline(scenario)
-    judged, today = cc.evaluate(scenario, plan.design), cc.evaluate(scenario, base)
-    report = cc.report(
-        scenario=scenario, plan=plan, evaluation=judged, simulation=cc.simulate(scenario, plan.design, replications=3),
-        today=today, today_design=base, findings=cc.check_routing(cc.routing_graph(scenario, plan.design, evaluation=judged)),
-        studies=[answers_for(scenario, plan.design, today=base), stress(scenario, plan.design, volume=(), aht=())],
-    )  # fmt: skip
+    report = cc.report(scenario=scenario, plan=plan, studies=DEFAULT_STUDIES, study_time_s=12.0)
     return report.to_html(folder / "report.html"), plan
 
 

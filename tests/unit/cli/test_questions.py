@@ -83,9 +83,10 @@ def test_compare_with_both_judges(plan):
 
 def test_forced_sites_and_replay(tmp_path):
     done = ccopt("run", "ten-small-centers", "-o", tmp_path, "--force-open", "Cole", "--force-closed", "Ashby", "--json",
-                 "--replications", 2)  # fmt: skip
+                 "--replications", 2, "--studies", "losses")  # fmt: skip
     assert done.exit_code == 0
     found = json.loads(done.stdout)
+    assert found["studies"] == ["losses"]
     assert found["forced"] == {"force_open": ["Cole"], "force_closed": ["Ashby"]}
     opened = json.loads((tmp_path / "plan.json").read_text(encoding="utf-8"))["design"]["open_sites"]
     assert "Cole" in opened

@@ -9,6 +9,9 @@ from python_calamine import CalamineWorkbook
 
 from ccopt.cli.common import dumps
 from ccopt.costs import leaves
+from ccopt.reporting.facts import decision
+from ccopt.reporting.quality import assumption_section
+from ccopt.reporting.sections import cost_section
 
 CENT = 0.005 + 1e-9
 
@@ -96,3 +99,27 @@ def test_what_if_of_the_page_starts_at_the_plan(case, books):
     assert abs(middle[0] - case.plan.cost_per_year) <= CENT
     answer = CalamineWorkbook.from_path(books[0]).get_sheet_by_name("What if").to_python()[1][3]
     assert abs(answer - case.plan.cost_per_year) <= CENT
+
+
+def test_leaves_without_an_amount_are_left_out(case, books):
+    rows = tables(books[1])["cost"][0][1:-1]
+    assert rows
+    assert all(any(number(c) != 0.0 for c in r[1:]) for r in rows)
+    costs = CalamineWorkbook.from_path(books[0]).get_sheet_by_name("Costs").to_python()
+    names = [r[0] for r in costs[1:] if r[0] and r[0] != "total"]
+    assert names == [r[0] for r in rows]
+
+
+def test_the_bridge_is_drawn_with_and_without_a_layout_of_today(case):
+    section = cost_section(case.report.facts)
+    assert len(section.figures) == 1
+    drawn = section.figures[0].svg
+    assert ("today" in drawn) == (case.today is not None)
+    assert f"{case.plan.cost_per_year / 1e6:,.2f} m" in drawn or f"{case.plan.cost_per_year / 1e3:,.1f} k" in drawn
+
+
+def test_the_first_sentence_carries_a_range_and_the_register_what_is_assumed(case):
+    assert "with one assumption moved at a time" in decision(case.report.facts)
+    names = [r[0] for r in assumption_section(case.report.facts).tables[0].rows]
+    assert {"arrivals", "handle times", "one-off costs", "loss of a site"} <= set(names)
+    assert len(names) == len(set(names))

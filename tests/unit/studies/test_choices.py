@@ -8,6 +8,7 @@ import ccopt as cc
 from ccopt.design import AgentGroup, Design
 from ccopt.scenario.checks import validated
 from ccopt.studies.distances import distance
+from ccopt.studies.swaps import best_swap
 
 
 @pytest.fixture(scope="module")
@@ -104,3 +105,26 @@ def test_distance_by_hand():
     d = distance(s, a, b)
     assert (d.opened, d.closed, d.groups_changed) == (("east",), (), 1)
     assert d.agents_moved == pytest.approx(0.25)
+
+
+def test_one_site_takes_the_place_of_another():
+    s = cc.load_instance("ten-small-centers")
+    plan = cc.optimise(s)
+    (best,) = plan.design.open_sites
+    turned = best_swap(s, plan.design, best)
+    # the towns differ in rent only, by 2,000 from one to the next
+    assert turned.open_sites == ("Birch",)
+    assert cc.evaluate(s, turned).cost_per_year == pytest.approx(plan.cost_per_year + 2000.0)
+    assert best_swap(s, plan.design, "Cole").open_sites == ("Cole",)
+    assert best_swap(s, plan.design, best, banned={x.name for x in s.sites} - {best}) is None
+    assert best_swap(s, plan.design, "Cole", keep=plan.design.open_sites) is None
+
+
+def test_no_swap_to_a_site_without_room_or_link():
+    s = cc.load_instance("two-sites")
+    plan = cc.optimise(s)
+    assert best_swap(s, plan.design, "east") is None  # eight agents, six seats
+    small = s.model_copy(update={"sites": tuple(x.model_copy(update={"seats": None}) for x in s.sites)})
+    assert best_swap(small, plan.design, "east").open_sites == ("west",)
+    cut = tuple(k.model_copy(update={"allowed": False}) if k.site == "west" else k for k in small.links)
+    assert best_swap(small.model_copy(update={"links": cut}), plan.design, "east") is None

@@ -4,8 +4,8 @@ import pytest
 
 import ccopt as cc
 from ccopt.studies.changes import with_target
-from ccopt.studies.frontiers import FrontierPoint, _repaired
-from ccopt.studies.promises import varied
+from ccopt.studies.frontier_points import FrontierPoint, repaired
+from ccopt.studies.frontiers import outside_in
 
 
 @pytest.fixture(scope="module")
@@ -57,9 +57,34 @@ def test_a_plan_for_a_stricter_target_replaces_a_dearer_one_and_a_looser_bound_l
         return FrontierPoint(target=target, plan=plan.model_copy(update={"cost_per_year": cost}), objective=cost,
                              lower_bound=bound, gap=None, status="", came_from=target)  # fmt: skip
 
-    strict, loose = _repaired([point(0.9, 100.0, 60.0), point(0.8, 110.0, 90.0)], varied("service_level"))
+    strict, loose = repaired([point(0.9, 100.0, 60.0), point(0.8, 110.0, 90.0)])
     assert (loose.objective, loose.came_from, loose.dominated) == (100.0, 0.9, True)
     assert strict.lower_bound == 90.0
+
+
+def test_points_from_the_outside_in_name_every_point_once():
+    assert outside_in(1) == [0]
+    assert outside_in(20)[:3] == [19, 0, 9]
+    assert sorted(outside_in(20)) == list(range(20))
+
+
+def test_what_is_known_is_not_solved_again():
+    s = cc.load_instance("two-sites")
+    plan, solved = cc.optimise(s), []
+    found = cc.frontier(s, over=[0.7, 0.8, 0.9], known={0.8: plan}, progress=solved.append)
+    assert [p.target for p in solved] == [0.7, 0.9]
+    assert found.points[1].plan.cost_per_year == plan.cost_per_year
+    # 80 % and 90 % need the same whole agents: the bound of 80 % lies below 90 % too
+    assert found.points[2].lower_bound >= plan.lower_bound
+
+
+def test_all_promises_move_by_the_same_points():
+    s = cc.load_instance("two-sites")
+    points = cc.frontier(s, "service_points", over=[-0.1, 0.0, 0.15]).points
+    plain = cc.frontier(s, over=[0.7, 0.8, 0.95]).points
+    assert [p.plan.cost_per_year for p in points] == pytest.approx([p.plan.cost_per_year for p in plain])
+    with pytest.raises(ValueError, match="must stay between"):
+        cc.frontier(s, "service_points", over=[0.3])
 
 
 def test_sites_and_budget_as_limits_and_an_impossible_budget():
