@@ -57,7 +57,7 @@ def _unserved(p: Problem, periods: Sequence[str], conflict: list[str], repair: l
                     why = f"the sites that may serve them are forced closed: {', '.join(closed)}" if closed else (
                         "no site may serve them")
                     mend = f"allow {closed[0]}" if closed else mend
-                conflict.append(f"{kind} contacts of {region} in {periods[t]}: {why}")
+                conflict.append(f"{kind} contacts of {region} in {periods[int(t)]}: {why}")
                 repair.append(mend)
                 break
 

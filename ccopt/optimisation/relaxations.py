@@ -112,7 +112,7 @@ def _of_sites(p: Problem) -> list[tuple[Problem, Words]]:
             "allow " + ", ".join(names[s.open_sites & p.must_close]))))  # fmt: skip
     if p.max_change is not None:
         families.append((replace(p, max_change=None), lambda p, s: (
-            f"at most {counted(p.max_change, 'site')} may differ from today",
+            f"at most {counted(p.max_change or 0, 'site')} may differ from today",
             f"allow {counted(len(set(names[s.open_sites].tolist()) ^ p.today), 'change')}")))  # fmt: skip
     if p.site_loss is not None:
         families.append((replace(p, site_loss=None), _loss_words))
