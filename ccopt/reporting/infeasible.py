@@ -12,7 +12,7 @@ PAGE = """<!doctype html>
 <p class="over">{{ name }}</p><h1>No design meets all limits.</h1>
 <p class="sub">This is an answer, no fault of the run: the limits below leave no layout at all, so no plan was written.
 {% if conflict|length > 1 %}They clash with each other; changing one of them is enough where the repair says so.{% endif %}</p>
-<section><h2>In conflict</h2><ul>{% for c in conflict %}<li>{{ c[:1]|upper }}{{ c[1:] }}.</li>{% endfor %}</ul></section>
+<section><h2>In conflict</h2><ul>{% for c in conflict %}<li>{{ c }}.</li>{% endfor %}</ul></section>
 {% if repair %}<section><h2>Cheapest repair found</h2><ul>{% for r in repair %}<li>{{ r[:1]|upper }}{{ r[1:] }}.</li>{% endfor %}</ul>
 <p>Make the change in the scenario and run it again. It is the cheapest of the single changes that were tried.</p></section>{% endif %}
 </main></body></html>
