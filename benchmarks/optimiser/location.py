@@ -5,16 +5,27 @@ the load it brings. There are no targets, so agents need only be as many as the 
 its seats, and with whole capacities ``load <= agents <= seats`` is ``load <= capacity`` exactly. A year has one hour, so
 the cost of serving all of a customer from a site is the link's cost per contact times its demand, and shares of a customer
 may go to several sites.
+
+``python benchmarks/optimiser/location.py FOLDER [cap72 cap73 ...]`` solves OR-Library files and compares with the published
+optima (Beasley 1988, demand may be split).
 """
 
 from __future__ import annotations
 
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import ccopt as cc
+
+PUBLISHED = {
+    "cap61": 932615.750, "cap62": 977799.400, "cap63": 1014062.050, "cap64": 1045650.250, "cap71": 932615.750,
+    "cap72": 977799.400, "cap73": 1010641.450, "cap74": 1034976.975, "cap91": 796648.438, "cap92": 855733.500,
+    "cap93": 896617.538, "cap94": 946051.325,
+}  # fmt: skip
 
 
 def read_orlib(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -58,3 +69,17 @@ def scenario_of(capacity: np.ndarray, fixed: np.ndarray, demand: np.ndarray, cos
         ],
     }  # fmt: skip
     return cc.Scenario.model_validate(document)
+
+
+def main() -> None:
+    folder, names = Path(sys.argv[1]), sys.argv[2:] or sorted(PUBLISHED)
+    for name in names:
+        began = time.monotonic()
+        plan = cc.optimise(scenario_of(*read_orlib(folder / f"{name}.txt")), gap=1e-9, time_limit_s=120)
+        found = f"{plan.cost_per_year:.4f}, bound {plan.lower_bound:.4f}, {plan.status}, {time.monotonic() - began:.1f} s"
+        off = plan.cost_per_year / PUBLISHED[name] - 1.0
+        print(f"{name}: published {PUBLISHED[name]:.3f}, found {found}, off by {off:.1e}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

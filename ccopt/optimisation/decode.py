@@ -48,12 +48,12 @@ def decode(scenario: Scenario, p: Problem, solution: Solution) -> Design:
 
 
 def _worth_opening(p: Problem, solution: Solution) -> np.ndarray:
-    """Open options with agents, and others only where limits ask for them."""
+    """Open options with agents, and others only where limits ask for them or closing a site of today costs more."""
     staffed = np.zeros(len(p.site_names), dtype=bool)
     staffed[p.group_site[solution.agents.any(axis=1)]] = True
     if p.max_change is not None:  # closing an idle site of today would be a change
         return np.flatnonzero(solution.open_sites)
-    wanted = solution.open_sites & (staffed | p.must_open)
+    wanted = solution.open_sites & (staffed | p.must_open | (p.site_cost < 0.0))
     idle = np.flatnonzero(solution.open_sites & ~wanted)
     missing = max(0, p.min_sites - int(wanted.sum()))
     wanted[idle[np.argsort(p.site_cost[idle], kind="stable")][:missing]] = True

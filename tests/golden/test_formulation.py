@@ -8,6 +8,7 @@ import os
 import re
 from pathlib import Path
 
+import numpy as np
 import pyomo.environ as pyo
 import pytest
 
@@ -26,6 +27,8 @@ from ccopt.optimisation import (
     formulation,
 )
 from ccopt.optimisation.build import build_problem
+from ccopt.optimisation.segment_rows import with_segments
+from ccopt.optimisation.staffing_rows import cells_of, with_lines, with_ratios, with_steps
 from ccopt.scenario import Scenario
 
 HERE = Path(__file__).parent
@@ -95,3 +98,51 @@ def test_readme_and_code_number_the_same_equations():
     text = (Path(formulation.__file__).parent / "README.md").read_text(encoding="utf-8")
     numbered = set(re.findall(r"^- \((E\d+)\)", text, re.MULTILINE))
     assert numbered == set(EQUATIONS) | {"E4"}  # (E4) is the staffing relation, in staffing_rows.py
+
+
+def staffing_forms(problem):
+    """The forms of (E4): exact steps, lines of a design, ratios of a linear relaxation, segments of bound and design."""
+    compiled = formulation.compile_model(formulation.build_model(problem), problem)
+    cells = cells_of(problem, problem.inner)
+    centre, radius = np.maximum(cells.most - 2, 1), np.full(len(cells.most), 2)
+    forms = {
+        "E4-steps-inner": with_steps(compiled, problem, cells, "inner"),
+        "E4-steps-outer": with_steps(compiled, problem, cells, "outer"),
+        "E4-lines": with_lines(compiled, cells, problem.inner, centre, radius),
+        "E4-ratios": with_ratios(compiled, problem),
+        "E4-segments-inner": with_segments(compiled, problem, cells, "inner", count=3),
+        "E4-segments-outer": with_segments(compiled, problem, cells, "outer", count=3),
+    }
+    return compiled, forms
+
+
+def text_of(compiled, arrays):
+    """The columns and rows that a form adds, one line each; known columns by name, new ones by number."""
+    base = compiled.arrays
+    names = {}
+    for letter, places in (("y", compiled.open_site), ("u", compiled.used), ("n", compiled.agents), ("q", compiled.capacity),
+                           ("x", compiled.flow)):  # fmt: skip
+        names |= {int(places[i]): letter + "_".join(map(str, i)) for i in np.ndindex(*places.shape) if places[i] >= 0}
+    lines = [
+        f"{low:.9g} <= {names.get(j, f'new{j - len(base.cost)}')} <= {high:.9g}{' whole' if whole else ''}"
+        for j, (low, high, whole) in enumerate(zip(arrays.low, arrays.high, arrays.integer, strict=True))
+        if j >= len(base.cost) or (low, high) != (base.low[j], base.high[j])
+    ]
+    matrix = arrays.matrix.tocsr()
+    for r in range(base.matrix.shape[0], matrix.shape[0]):
+        row = matrix[r].tocoo()
+        order = np.argsort(row.col)
+        terms = [f"{row.data[k]:+.6g} {names.get(int(row.col[k]), f'new{row.col[k] - len(base.cost)}')}" for k in order]
+        lines.append(f"{arrays.row_low[r]:.9g} <= {' '.join(terms)} <= {arrays.row_high[r]:.9g}")
+    return "\n".join(lines) + "\n"
+
+
+def test_every_form_of_the_staffing_relation_is_as_stored(problem):
+    compiled, forms = staffing_forms(problem)
+    for name, arrays in forms.items():
+        found, stored = text_of(compiled, arrays), HERE / f"{name}.lp"
+        if os.environ.get("CCOPT_WRITE_GOLDEN"):
+            stored.write_text(found, encoding="utf-8")
+        assert stored.exists(), f"{name} has no stored rows"
+        assert found == stored.read_text(encoding="utf-8"), name
+        assert "new" in found or name == "E4-ratios"

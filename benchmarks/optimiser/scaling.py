@@ -1,0 +1,110 @@
+"""Memory and time of the optimiser over the size of the network: ``python benchmarks/optimiser/scaling.py [--output FOLDER]``.
+
+Networks of 5 to 200 sites with as many contact types, 1.2 skill sets per type, four periods, six skill sets at a site. Each
+size runs in a process of its own: arrays of the problem, Pyomo model, its arrays (compile), a first design, and ten
+evaluations of the bound by prices. Processor seconds, largest memory, and the slope of each over the sites (the
+exponent of a power, fitted to the three largest sizes). Writes ``scaling.csv`` and ``scaling.svg``; ``--smoke`` runs two small sizes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+from gaps import commit
+from networks import Size, network
+
+SITES = (5, 10, 20, 50, 100, 200)
+STAGES = ("problem_s", "model_s", "compile_s", "first_design_s", "ten_bounds_s")
+
+
+def measure(sites: int) -> dict[str, float]:
+    """One size, in this process."""
+    from ccopt.optimisation.aggregation import aggregate
+    from ccopt.optimisation.build import build_problem
+    from ccopt.optimisation.construct import constructed
+    from ccopt.optimisation.formulation import build_model, compile_model
+    from ccopt.optimisation.lagrangian import lagrangian_bound
+
+    size = Size(sites=sites, types=sites, skills=round(1.2 * sites), periods=4, per_site=6, seconds=0, target=0)
+    scenario = network(size, 1, ())
+    times = [time.process_time()]
+    problem = build_problem(scenario)
+    times.append(time.process_time())
+    aggregated = aggregate(problem)
+    model = build_model(aggregated.problem)
+    times.append(time.process_time())
+    arrays = compile_model(model, aggregated.problem).arrays
+    times.append(time.process_time())
+    constructed(aggregated)
+    times.append(time.process_time())
+    lagrangian_bound(aggregated.problem, deadline=float("inf"), max_evaluations=10)
+    times.append(time.process_time())
+    return {
+        "sites": sites, "rows": arrays.matrix.shape[0], "columns": arrays.matrix.shape[1], "entries": int(arrays.matrix.nnz),
+        **dict(zip(STAGES, np.diff(times).round(3).tolist(), strict=True)),
+        "memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+    }  # fmt: skip
+
+
+def apart(sites: int) -> dict[str, float]:
+    """One size in a process of its own, after a small one that compiles the kernels."""
+    code = f"import json, scaling; scaling.measure(5); print(json.dumps(scaling.measure({sites})))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parent)
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def slope(rows: list[dict[str, float]], name: str) -> float:
+    """Exponent of ``name`` over the sites in the three largest sizes."""
+    last = [r for r in rows[-3:] if r[name] > 0]
+    return float(np.polyfit(np.log([r["sites"] for r in last]), np.log([r[name] for r in last]), 1)[0])
+
+
+def picture(rows: list[dict[str, float]], path: Path) -> None:
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
+    fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3.6))
+    sites = [r["sites"] for r in rows]
+    for name in STAGES:
+        label = f"{name[:-2].replace(chr(95), chr(32))}, slope {slope(rows, name):.1f}"
+        left.loglog(sites, [max(r[name], 1e-3) for r in rows], marker="o", label=label)
+    left.set(xlabel="sites", ylabel="processor seconds")
+    left.legend(fontsize=7)
+    right.loglog(sites, [r["memory_mb"] for r in rows], marker="o", label=f"slope {slope(rows, 'memory_mb'):.1f}")
+    right.set(xlabel="sites", ylabel="memory, MB")
+    right.legend(fontsize=7)
+    fig.tight_layout()
+    fig.savefig(path)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--output", type=Path, default=Path(__file__).parent)
+    parser.add_argument("--smoke", action="store_true")
+    asked = parser.parse_args()
+    rows = []
+    for sites in (5, 8) if asked.smoke else SITES:
+        rows.append(apart(sites))
+        print(rows[-1], flush=True)
+    asked.output.mkdir(parents=True, exist_ok=True)
+    with (asked.output / "scaling.csv").open("w", newline="", encoding="utf-8") as file:
+        out = csv.DictWriter(file, fieldnames=[*rows[0], "commit"])
+        out.writeheader()
+        out.writerows({**r, "commit": commit()} for r in rows)
+    picture(rows, asked.output / "scaling.svg")
+    print("slopes over the three largest sizes:", {n: round(slope(rows, n), 2) for n in (*STAGES, "memory_mb", "entries")})
+
+
+if __name__ == "__main__":
+    main()
