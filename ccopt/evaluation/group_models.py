@@ -6,144 +6,36 @@ group; the answered shares are therefore a fixed point of (traffic equations, gr
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol, cast
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ccopt.evaluation.group_results import (
+    Bools,
+    Floats,
+    GroupInput,
+    GroupModel,
+    GroupResult,
+    Results,
+    Selling,
+    awt_layers,
+    handle_times,
+)
 from ccopt.queueing.waiting_cost import expected_cost
 from ccopt.routing.flows import Network, Traffic, solve_traffic
-from ccopt.scenario.entities import ContactType, Scenario
-from ccopt.staffing.group_queue import Model, TypeInGroup, is_plain, queue_of, type_in_group
+from ccopt.scenario.entities import Scenario
+from ccopt.staffing.group_queue import TypeInGroup, type_in_group
 from ccopt.staffing.network_model import curves_of
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-
-DEFAULT_AWT_S = 20.0
 FIXED_POINT_TOLERANCE = 1e-13
 MAX_PASSES = 200
 DAMP_AFTER = 12
 LEAST_SHIFT = 1e-6
-
-
-class GroupResult(Protocol):
-    """What a group model returns (arrays over contact types, scalars for the group)."""
-
-    @property
-    def answered_in_time(self) -> Floats: ...  # noqa: D102
-    @property
-    def abandonment(self) -> Floats: ...  # noqa: D102
-    @property
-    def abandoned_early(self) -> Floats: ...  # noqa: D102
-    @property
-    def virtual(self) -> Floats: ...  # noqa: D102
-    @property
-    def asa_s(self) -> Floats: ...  # noqa: D102
-    @property
-    def mean_wait_s(self) -> Floats: ...  # noqa: D102
-    @property
-    def delay_probability(self) -> float: ...  # noqa: D102
-    @property
-    def occupancy(self) -> float: ...  # noqa: D102
-    @property
-    def load(self) -> float: ...  # noqa: D102
-    @property
-    def carried_load(self) -> float: ...  # noqa: D102
-    @property
-    def stable(self) -> bool: ...  # noqa: D102
-
-
-GroupModel = Callable[..., GroupResult]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Results:
-    """Indicators of all groups: arrays (G, C, T) over contact types, (G, T) for groups.
-
-    ``answered_in_time``, ``abandoned_early`` and ``virtual`` have a first axis over the waiting times of `awt_layers`.
-    Entries of contact types that send nothing are 0 (1 for the service shares). ``shift_*`` (G, C, T) is what changes
-    when the mean handle time is that of answered instead of offered contacts: where impatient types have other handle
-    times than patient ones, the group model does not see who is left. ``sales`` (G, C, T) are per offered contact.
-    """
-
-    rates: Floats
-    answered_in_time: Floats
-    abandoned_early: Floats
-    virtual: Floats
-    abandonment: Floats
-    answered: Floats
-    asa_s: Floats
-    mean_wait_s: Floats
-    delay_probability: Floats
-    load: Floats
-    carried_load: Floats
-    occupancy: Floats
-    stable: Bools
-    shift_level: Floats
-    shift_abandonment: Floats
-    shift_asa_s: Floats
-    sales: Floats
-    displeasure: Floats
-    traffic: Traffic
-    passes: int
-
-
-def awt_layers(types: tuple[ContactType, ...]) -> Floats:
-    """Waiting times at which service is needed, (L, C): row 0 holds the first service-level target of each type.
-
-    A response-time target of deferrable work counts as answered within the response time less the handle time.
-    """
-    waits = [_waits(c) for c in types]
-    depth = max(len(w) for w in waits)
-    return np.array([[w[min(k, len(w) - 1)] for w in waits] for k in range(depth)])
-
-
-def _waits(contact_type: ContactType) -> list[float]:
-    waits = [e.awt_s for e in contact_type.targets if e.service_level is not None and e.awt_s is not None]
-    responses = [
-        max(0.0, e.max_response_h * 3600.0 - contact_type.aht_s)
-        for e in contact_type.targets
-        if e.max_response_h is not None
-    ]
-    return [*(waits or responses[:1] or [DEFAULT_AWT_S]), *responses]
-
-
-def handle_times(scenario: Scenario, network: Network) -> Floats:
-    """Average handle time in seconds of each contact type in each group, (G, C)."""
-    factor = {k.name: k.aht_factor for k in scenario.skill_sets}
-    base = np.array([c.aht_s for c in scenario.contact_types])
-    return np.array([base * factor[skill_set] for _, skill_set in network.groups]).reshape(-1, len(base))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupInput:
-    """What a group model is asked: arrays over the contact types in use, and whole agents."""
-
-    rates: Floats
-    aht_s: Floats
-    patience_s: Floats
-    awt_s: Floats
-    agents: int
-    kinds: tuple[TypeInGroup, ...] = ()
-
-    def solve(self, model: GroupModel) -> GroupResult:
-        """Ask a model, or the chain of what stands on it (chats in hand, background work)."""
-        if self.kinds and not is_plain(self.kinds):
-            return queue_of(self.kinds, self.rates, self.agents, self.awt_s, cast("Model", model))
-        return model(
-            self.rates, self.aht_s, patience_s=self.patience_s, agents=self.agents, awt_s=self.awt_s
-        )
-
-
-class Selling(Protocol):
-    """Groups that make offers (`ccopt.evaluation.offers.SellingModels`)."""
-
-    def sells(self, g: int, t: int) -> bool: ...  # noqa: D102
-    def solve(self, place: tuple[int, int], used: Bools, asked: GroupInput, model: GroupModel) -> GroupResult: ...  # noqa: D102
-    def sales(self, g: int, t: int, used: Bools, result: GroupResult) -> Floats: ...  # noqa: D102
+BY_WAIT = ("answered_in_time", "virtual", "abandoned_early")
+BY_TYPE = ("abandonment", "asa_s", "mean_wait_s")
+BY_GROUP = ("delay_probability", "load", "carried_load", "occupancy")
+SHIFTS = ("shift_level", "shift_abandonment", "shift_asa_s")
 
 
 def solve_groups(
@@ -240,40 +132,40 @@ class _Solver:
 
     def results(self, traffic: Traffic, passes: int) -> Results:
         """All indicators under the final traffic."""
-        rates, depth = traffic.rates, len(self.layers)
-        service: dict[str, Floats] = {name: np.ones((depth, *self.shape)) for name in ("answered_in_time", "virtual")}
-        service["abandoned_early"] = np.zeros((depth, *self.shape))
-        cell: dict[str, Floats] = {name: np.zeros(self.shape) for name in ("abandonment", "asa_s", "mean_wait_s")}
-        pairs = (self.shape[0], self.shape[2])
-        names = ("delay_probability", "load", "carried_load", "occupancy")
-        group: dict[str, Floats] = {name: np.zeros(pairs) for name in names}
+        rates, depth, pairs = traffic.rates, len(self.layers), (self.shape[0], self.shape[2])
+        out: dict[str, Floats] = {name: np.ones((depth, *self.shape)) for name in BY_WAIT}
+        out["abandoned_early"][:] = 0.0
+        out |= {name: np.zeros(self.shape) for name in (*BY_TYPE, *SHIFTS, "sales", "displeasure")}
+        out |= {name: np.zeros(pairs) for name in BY_GROUP}
         stable = np.ones(pairs, dtype=bool)
-        shift = {name: np.zeros(self.shape) for name in ("shift_level", "shift_abandonment", "shift_asa_s")}
-        sales, displeasure = np.zeros(self.shape), np.zeros(self.shape)
         for g, t in np.argwhere(rates.sum(axis=1) > 0):
-            used = rates[g, :, t] > 0
-            for layer in range(depth):
-                result = self.one(g, t, np.ascontiguousarray(rates[g, :, t]), layer)
-                for name, array in service.items():
-                    array[layer, g, used, t] = getattr(result, name)
-            for name, array in cell.items():
-                array[g, used, t] = getattr(result, name)
-            for name, array in group.items():
-                array[g, t] = getattr(result, name)
-            stable[g, t] = result.stable
-            self._shift(int(g), int(t), rates[g, :, t], shift)
-            for c in np.flatnonzero(used):
-                if int(c) in self.curves and result.stable:
-                    displeasure[g, c, t] = self._displeasure(int(g), int(t), rates[g, :, t], int(c))
-            if self.selling is not None and self.selling.sells(int(g), int(t)):
-                sales[g, used, t] = self.selling.sales(int(g), int(t), used, result)
-        carried = np.where(stable, group["carried_load"], np.minimum(group["load"], self.agents))
+            stable[g, t] = self._fill(int(g), int(t), np.ascontiguousarray(rates[g, :, t]), out)
+        carried = np.where(stable, out["carried_load"], np.minimum(out["load"], self.agents))
         occupancy = np.divide(carried, self.agents, out=np.zeros(pairs), where=self.agents > 0)
-        group.update(carried_load=carried, occupancy=np.where(stable, group["occupancy"], occupancy))
-        return Results(
-            rates=rates, answered=self.answered(rates), stable=stable, traffic=traffic, passes=passes,
-            sales=sales, displeasure=displeasure, **service, **cell, **group, **shift,
-        )  # fmt: skip
+        out |= {"carried_load": carried, "occupancy": np.where(stable, out["occupancy"], occupancy)}
+        return Results(rates=rates, answered=self.answered(rates), stable=stable, traffic=traffic, passes=passes, **out)
+
+    def _fill(self, g: int, t: int, rates: Floats, out: dict[str, Floats]) -> bool:
+        """Write the indicators of a group and period; whether it has a steady state."""
+        used = rates > 0
+        for layer in range(len(self.layers)):
+            result = self.one(g, t, rates, layer)
+            for name in BY_WAIT:
+                out[name][layer, g, used, t] = getattr(result, name)
+        for name in BY_TYPE:
+            out[name][g, used, t] = getattr(result, name)
+        for name in BY_GROUP:
+            out[name][g, t] = getattr(result, name)
+        self._shift(g, t, rates, out)
+        if result.stable:
+            for c in self._with_curves(used):
+                out["displeasure"][g, c, t] = self._displeasure(g, t, rates, c)
+        if self.selling is not None and self.selling.sells(g, t):
+            out["sales"][g, used, t] = self.selling.sales(g, t, used, result)
+        return result.stable
+
+    def _with_curves(self, used: Bools) -> Iterable[int]:
+        return (int(c) for c in np.flatnonzero(used) if int(c) in self.curves)
 
     def _displeasure(self, g: int, t: int, rates: Floats, c: int) -> float:
         """Expected cost of the wait of one contact of type ``c`` by its curve."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ccopt.design import Design
 from ccopt.evaluation.records import weighted
+from ccopt.evaluation.waiting_curves import WaitCurve, dissatisfaction
 from ccopt.kpis import Evaluation, ServiceRow
 from ccopt.scenario.entities import Scenario
 
@@ -42,6 +43,7 @@ def scorecard(
     groups: Mapping[str, Sequence[str]] | None = None,
     given: Mapping[str, float] | None = None,
     shift_h: float = SHIFT_H,
+    curves: dict[str, WaitCurve] | None = None,
 ) -> tuple[Indicator, ...]:
     """All indicators of the year, in the order of the scorecard's groups.
 
@@ -57,9 +59,11 @@ def scorecard(
     groups
         Scorecard group -> names of indicators; `SCORECARD` when None. Names that nobody computes must be in ``given``.
     given
-        Measured figures of the client, such as ``accuracy`` or ``dissatisfaction``; they replace computed ones.
+        Measured figures of the client, such as ``accuracy``; they replace computed ones.
     shift_h
         Hours of a shift (assumption: 8).
+    curves
+        Dissatisfaction of customers by their wait, see `dissatisfaction`.
 
     Raises
     ------
@@ -69,24 +73,30 @@ def scorecard(
     chosen = SCORECARD if groups is None else groups
     given = given or {}
     year = Year(scenario, design, evaluation)
-    known = {**year.whole(shift_h), **given}
+    unhappy: dict[str, float | None] = {}
+    if "dissatisfaction" not in given and any("dissatisfaction" in names for names in chosen.values()):
+        unhappy = dissatisfaction(scenario, design, curves=curves)
+    known = {**year.whole(shift_h), "dissatisfaction": year.share_of(unhappy), **given}
     rows = []
     for group, names in chosen.items():
         for name in names:
-            if name not in known and name not in ("accuracy", "dissatisfaction"):
+            if name not in known and name != "accuracy":
                 msg = f"indicator {name!r} of group {group!r}: neither computed nor given; have {sorted(known)}"
                 raise ValueError(msg)
             note = "given" if name in given else "" if known.get(name) is not None else "not known for this scenario"
             rows.append(Indicator(group=group, name=name, contact_type=None, value=known.get(name), note=note))
             if name in PER_TYPE and name not in given:
                 rows += [
-                    Indicator(group=group, name=name, contact_type=c.name, value=year.of_type(c.name, name))
+                    Indicator(group=group, name=name, contact_type=c.name,
+                              value=unhappy[c.name] if name == "dissatisfaction" else year.of_type(c.name, name))
                     for c in scenario.contact_types
-                ]
+                ]  # fmt: skip
     return tuple(rows)
 
 
-PER_TYPE = ("service_level", "asa_s", "delay_probability", "abandonment", "mean_wait_s", "first_contact_resolution")
+PER_TYPE = (
+    "service_level", "asa_s", "delay_probability", "abandonment", "mean_wait_s", "dissatisfaction", "first_contact_resolution",
+)  # fmt: skip
 
 
 class Year:
@@ -112,6 +122,10 @@ class Year:
         if name == "first_contact_resolution":
             return 1.0 - sum(e.share for e in self.scenario.escalations if e.from_type == contact_type)
         return self.mean([r for r in self.rows if r.name == contact_type], name)
+
+    def share_of(self, shares: Mapping[str, float | None]) -> float | None:
+        """Mean of a share by contact type over all offered contacts; None where it is unknown for one of them."""
+        return weighted([shares.get(r.name) for r in self.rows], self._offered(self.rows)) if shares else None
 
     def whole(self, shift_h: float) -> dict[str, float | None]:
         """All indicators of the network."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,13 +10,15 @@ import numpy as np
 from ccopt.costs import cost_of
 from ccopt.design import Design
 from ccopt.evaluation.bank import Bank
-from ccopt.evaluation.group_models import MAX_PASSES, GroupModel, solve_groups
+from ccopt.evaluation.group_models import MAX_PASSES, solve_groups
+from ccopt.evaluation.group_results import GroupModel
 from ccopt.evaluation.model_error import WORTH_A_NOTE
 from ccopt.evaluation.offers import SellingModels
 from ccopt.evaluation.promises import broken_promises
 from ccopt.evaluation.records import cell_rows, group_rows, network_rows, site_rows, year_rows
 from ccopt.evaluation.routed import RunOptions, run_network
 from ccopt.evaluation.routed_records import routed_evaluation
+from ccopt.evaluation.transfers import evaluate_transfers, sells_across
 from ccopt.evaluation.trunks import broken_trunks
 from ccopt.kpis import Evaluation, ServiceRow
 from ccopt.routing import check_design
@@ -94,8 +97,6 @@ def _notes(scenario: Scenario, design: Design, cells: Sequence[ServiceRow], *, s
         )
     if len({c.priority for c in scenario.contact_types}) > 1:
         notes.append("the group model is first come, first served; priorities are seen only by simulation")
-    if any(o.route == "transfer" for o in design.offers):
-        notes.append("offers by warm transfer are not judged here; they count as never made")
     return tuple(notes)
 
 
@@ -111,7 +112,8 @@ def evaluate(
 
     A fixed split is judged by the group model of every group. Overflow and one virtual queue are judged by simulated
     contacts with Erlang A companions on the same contacts as control variates; every row then carries half-widths of
-    95 % confidence intervals. A design without overflow routes is a fixed split.
+    95 % confidence intervals. A design without overflow routes is a fixed split. A design with offers by warm transfer,
+    or with offers between linked sites, is judged by `ccopt.simulate`.
 
     Parameters
     ----------
@@ -136,6 +138,8 @@ def evaluate(
     ------
     ScenarioError
         The design does not fit the scenario (every problem at once).
+    ValueError
+        ``budget_ms`` and ``half_width`` together, or one that is not a positive number (a half-width below 1).
 
     Examples
     --------
@@ -148,11 +152,27 @@ def evaluate(
     >>> found.meets_targets, round(found.cells[0].service_level, 3)
     (True, 0.878)
     """
+    _check_effort(budget_ms, half_width)
+    if sells_across(design):
+        return evaluate_transfers(scenario, design, budget_ms=budget_ms, half_width=half_width, seed=seed)
     alone = design.regime == "overflow" and not any(r.kind == "overflow" and any(r.share) for r in design.routes)
     if design.regime == "split" or alone:
         return evaluate_split(scenario, design)
     options = RunOptions(budget_ms=budget_ms, half_width=half_width, seed=seed)
     return evaluate_routed(scenario, design, options=options)
+
+
+def _check_effort(budget_ms: float | None, half_width: float | None) -> None:
+    """How long or how narrow: one of the two, a positive number."""
+    if budget_ms is not None and half_width is not None:
+        msg = f"budget_ms = {budget_ms!r} and half_width = {half_width!r}: give one of the two"
+        raise ValueError(msg)
+    if budget_ms is not None and not 0.0 < budget_ms < math.inf:
+        msg = f"budget_ms = {budget_ms!r}: must be a positive number of milliseconds"
+        raise ValueError(msg)
+    if half_width is not None and not 0.0 < half_width < 1.0:
+        msg = f"half_width = {half_width!r}: must be a share between 0 and 1, such as 0.005 for half a point"
+        raise ValueError(msg)
 
 
 def evaluate_routed(

@@ -12,7 +12,7 @@ import numpy as np
 
 from ccopt.costs import seats_used
 from ccopt.design import Design
-from ccopt.evaluation.group_models import handle_times
+from ccopt.evaluation.group_results import handle_times
 from ccopt.evaluation.judge import evaluate
 from ccopt.kpis import Evaluation, Violation
 from ccopt.routing.flows import network_arrays, solve_traffic

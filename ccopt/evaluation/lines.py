@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ccopt.design import Design, Regime, Route
 from ccopt.evaluation.call_kernel import Lines
-from ccopt.evaluation.group_models import handle_times
+from ccopt.evaluation.group_results import handle_times
 from ccopt.routing.checks import own_demand
 from ccopt.routing.flows import Network
 from ccopt.scenario.entities import Scenario

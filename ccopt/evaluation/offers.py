@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ccopt.design import Design
 from ccopt.errors import UnstableError
-from ccopt.evaluation.group_models import GroupInput, GroupModel, GroupResult
+from ccopt.evaluation.group_results import GroupInput, GroupModel, GroupResult
 from ccopt.queueing.selling import SellingGroup, selling_chain
 from ccopt.queueing.selling_waits import selling_waits
 from ccopt.routing.flows import Network

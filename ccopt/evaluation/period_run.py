@@ -11,7 +11,7 @@ from ccopt.evaluation.bank import Bank, scaled_calls
 from ccopt.evaluation.call_kernel import ABANDONED, ANSWERED, Calls, run_calls
 from ccopt.evaluation.companions import batch_sums, components, pool_waits
 from ccopt.evaluation.control_variates import zero_mean
-from ccopt.evaluation.group_models import GroupModel
+from ccopt.evaluation.group_results import GroupModel
 from ccopt.evaluation.lines import PeriodLines
 
 Floats = NDArray[np.float64]

@@ -9,7 +9,7 @@ import numpy as np
 
 from ccopt.costs import seats_used
 from ccopt.design import Design
-from ccopt.evaluation.group_models import Results
+from ccopt.evaluation.group_results import Results
 from ccopt.evaluation.records import level_in
 from ccopt.kpis import (
     MaxAbandonment,

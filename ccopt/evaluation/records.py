@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ccopt.costs import leaves, seats_used
 from ccopt.design import Design
-from ccopt.evaluation.group_models import DEFAULT_AWT_S, Results, handle_times
+from ccopt.evaluation.group_results import DEFAULT_AWT_S, Results, handle_times
 from ccopt.evaluation.model_error import stated_error
 from ccopt.kpis import Basis, FlowRow, GroupRow, ServiceLevel, ServiceRow, SiteRow, service_level_of
 from ccopt.routing.flows import Network

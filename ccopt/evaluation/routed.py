@@ -13,7 +13,7 @@ from ccopt.design import Design
 from ccopt.evaluation.bank import Bank
 from ccopt.evaluation.companions import components
 from ccopt.evaluation.control_variates import Estimate, controlled_ratio
-from ccopt.evaluation.group_models import GroupModel, awt_layers
+from ccopt.evaluation.group_results import GroupModel, awt_layers
 from ccopt.evaluation.lines import PeriodLines, build_lines
 from ccopt.evaluation.period_run import Counts, run_period
 from ccopt.kpis import Basis

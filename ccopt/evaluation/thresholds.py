@@ -60,7 +60,7 @@ def best_thresholds(scenario: Scenario, design: Design) -> tuple[BestThreshold, 
     Parameters
     ----------
     scenario, design
-        Checked documents; offers by warm transfer are not tried (simulate them).
+        Checked documents; for offers by warm transfer see `transfer_thresholds`.
 
     Returns
     -------

@@ -14,13 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccopt.design import Design
-from ccopt.evaluation.group_models import GroupModel, handle_times, solve_groups
+from ccopt.evaluation.group_models import solve_groups
+from ccopt.evaluation.group_results import GroupModel, handle_times
 from ccopt.evaluation.judge import default_model
 from ccopt.routing import check_design
 from ccopt.routing.flows import network_arrays
+from ccopt.scenario.core import core_of
 from ccopt.scenario.entities import ContactType, Scenario
+from ccopt.simulation.waits import simulated_waits
 
 GRID = 96
+CONTACTS, SEED = 60_000, 7
 DEFAULT_SOURCE = "assumption: the patience of the scenario's own customers, D(t) = 1 - exp(-t / patience)"
 
 Floats = NDArray[np.float64]
@@ -63,17 +67,19 @@ class WaitCurve:
 def dissatisfaction(
     scenario: Scenario, design: Design, *, curves: dict[str, WaitCurve] | None = None, model: GroupModel | None = None
 ) -> dict[str, float | None]:
-    """Share of dissatisfied customers per contact type over the year, from the group models.
+    """Share of dissatisfied customers per contact type over the year.
+
+    From the group models where every group is a queue of its own, else from the waits of simulated contacts.
 
     Parameters
     ----------
     scenario, design
-        Documents; the design is checked first and judged as a fixed split.
+        Documents; the design is checked first.
     curves
         Curve of each contact type; the default of the module for types without one. A type that has neither a curve
         nor patience is None.
     model
-        Group model; `ccopt.queueing.group_performance` when None.
+        Group model; `ccopt.queueing.group_performance` when None. Not used where sites are linked.
 
     Returns
     -------
@@ -81,18 +87,45 @@ def dissatisfaction(
         Contact type -> share in 0..1, or None.
     """
     check_design(scenario, design)
-    groups = _Groups(scenario, design, model or default_model(), curves or {})
+    scenario = core_of(scenario)
+    linked = design.regime != "split" or design.offers
+    count = _simulated if linked else _by_models
+    unhappy, offered = count(scenario, design, curves or {}, model)
+    known = [c.patience_s is not None or c.name in (curves or {}) for c in scenario.contact_types]
+    return {
+        c.name: float(unhappy[i] / offered[i]) if known[i] and offered[i] > 0 else None
+        for i, c in enumerate(scenario.contact_types)
+    }
+
+
+def _by_models(
+    scenario: Scenario, design: Design, curves: dict[str, WaitCurve], model: GroupModel | None
+) -> tuple[Floats, Floats]:
+    """Dissatisfied and offered contacts of the year by contact type, from the group models."""
+    groups = _Groups(scenario, design, model or default_model(), curves)
     unhappy, offered = np.zeros(len(groups.patience_s)), np.zeros(len(groups.patience_s))
     for g, t in np.argwhere(groups.results.rates.sum(axis=1) > 0):
         used = np.flatnonzero(groups.results.rates[g, :, t] > 0)
         weight = groups.results.rates[g, used, t] * scenario.periods[t].hours_per_year
         offered[used] += weight
         unhappy[used] += weight * groups.dissatisfied(int(g), int(t), used)
-    known = [c.patience_s is not None or c.name in (curves or {}) for c in scenario.contact_types]
-    return {
-        c.name: float(unhappy[i] / offered[i]) if known[i] and offered[i] > 0 else None
-        for i, c in enumerate(scenario.contact_types)
-    }
+    return unhappy, offered
+
+
+def _simulated(
+    scenario: Scenario, design: Design, curves: dict[str, WaitCurve], _model: GroupModel | None
+) -> tuple[Floats, Floats]:
+    """The same from the waits of simulated contacts; who is not answered counts as dissatisfied."""
+    unhappy, offered = np.zeros(len(scenario.contact_types)), np.zeros(len(scenario.contact_types))
+    for waits in simulated_waits(scenario, design, contacts=CONTACTS, seed=SEED):
+        hours = scenario.periods[waits.period].hours_per_year
+        for c, kind in enumerate(scenario.contact_types):
+            mine = waits.of_type(kind.name)
+            level = _level(kind, curves.get(kind.name), mine.wait_s)
+            if level is not None:
+                offered[c] += hours * len(level) / waits.hours
+                unhappy[c] += hours * float(np.where(mine.answered, level, 1.0).sum()) / waits.hours
+    return unhappy, offered
 
 
 class _Groups:
@@ -138,11 +171,8 @@ def _expected(
     """Dissatisfied share of each type: who gives up, and who is answered weighted by the curve (trapezoid in F)."""
     out = np.empty(len(chosen))
     for k, (contact_type, curve) in enumerate(chosen):
-        if curve is not None:
-            level = curve(grid)
-        elif contact_type.patience_s is not None:
-            level = -np.expm1(-grid / contact_type.patience_s)
-        else:
+        level = _level(contact_type, curve, grid)
+        if level is None:
             out[k] = np.nan
             continue
         steps = np.diff(within[:, k])
@@ -150,3 +180,13 @@ def _expected(
         served = float(level[0] * within[0, k] + (0.5 * (level[1:] + level[:-1])) @ steps + level[-1] * beyond)
         out[k] = 1.0 - float(answered[k]) + served
     return out
+
+
+def _level(contact_type: ContactType, curve: WaitCurve | None, wait_s: Floats) -> Floats | None:
+    """Share dissatisfied after waits, by the curve or the patience; None where neither is known."""
+    if curve is not None:
+        return curve(wait_s)
+    if contact_type.patience_s is not None:
+        found: Floats = -np.expm1(-wait_s / contact_type.patience_s)
+        return found
+    return None

@@ -9,7 +9,7 @@ from ccopt.design import Design, Plan
 from ccopt.evaluation import evaluate
 from ccopt.kpis import Evaluation, Violation
 from ccopt.optimisation import baseline
-from ccopt.routing import check_routing, routing_graph
+from ccopt.routing import check_routing, opening_gaps, routing_graph
 from ccopt.routing.findings import Finding
 from ccopt.scenario.entities import Scenario
 from ccopt.simulation import contradictions, simulate
@@ -60,9 +60,10 @@ def judged_case(
     simulated = simulate(scenario, plan.design, replications=replications, seed=seed)
     proven = contradictions(scenario, simulated, replications=replications)
     done("simulate")
-    findings = check_routing(routing_graph(scenario, plan.design, evaluation=judged))
+    graph = routing_graph(scenario, plan.design, evaluation=judged)
+    findings = (*check_routing(graph), *opening_gaps(scenario, plan.design))
     now = baseline(scenario) if scenario.existing else None
     today = evaluate(scenario, now) if now is not None else None
     done("graph and today")
-    return Case(evaluation=judged, simulation=simulated, contradictions=tuple(proven), findings=tuple(findings), today=today,
+    return Case(evaluation=judged, simulation=simulated, contradictions=tuple(proven), findings=findings, today=today,
                 today_design=now)  # fmt: skip

@@ -25,7 +25,7 @@ class Finding:
         ``error``: contacts are lost or served by nobody; ``warning``: a risk; ``note``: worth knowing.
     check
         Which check found it: ``reachable``, ``skills``, ``conservation``, ``circular``, ``dead_end``,
-        ``opening_gap``, ``single_point_of_failure``, ``idle``.
+        ``opening_gap``, ``single_point_of_failure``, ``idle``, ``time_zone_gap`` (see `opening_gaps`).
     place, message, cure
         Where, what, and what to do.
     """
@@ -42,7 +42,7 @@ def check_routing(graph: nx.MultiDiGraph[str]) -> list[Finding]:
 
     Every contact type must be reachable in every period with demand; skills must fit; flows must be conserved at every
     node (1e-9 relative); no contact may come back to where it was (overflow ranks, escalation loops); no group may get
-    contacts without agents; sites whose loss cuts a contact type off are single points of failure (minimum cuts).
+    contacts, overflow or sales without agents; sites whose loss cuts a contact type off are single points of failure (minimum cuts).
 
     Parameters
     ----------
@@ -63,6 +63,7 @@ def check_routing(graph: nx.MultiDiGraph[str]) -> list[Finding]:
         *_conservation(graph),
         *_circular(graph),
         *_dead_ends(graph),
+        *_dead_overflow(graph),
         *_single_points(graph),
     ]
     order = {"error": 0, "warning": 1, "note": 2}
@@ -177,6 +178,26 @@ def _dead_ends(graph: nx.MultiDiGraph[str]) -> Iterable[Finding]:
                     message=f"{data['agents'][t]} agents and no route to them",
                     cure="add a route or release the agents",
                 )  # fmt: skip
+
+
+def _dead_overflow(graph: nx.MultiDiGraph[str]) -> Iterable[Finding]:
+    """Overflow routes and offers that lead to a group without agents in a period in which they would be used."""
+    for source, target, data in graph.edges(data=True):
+        if data["kind"] not in ("overflow", "cross_sell") or data["share"] is None:
+            continue
+        origin = graph.nodes[source]
+        busy = origin["agents"] if origin["kind"] == "group" else origin["contacts_per_hour"]
+        empty = [
+            period for t, period in enumerate(graph.graph["periods"])
+            if data["share"][t] > 0 and busy[t] > 0 and graph.nodes[target]["agents"][t] == 0
+        ]  # fmt: skip
+        if empty:
+            what = "overflow" if data["kind"] == "overflow" else "offers"
+            yield Finding(
+                severity="warning", check="dead_end", place=f"{source} -> {target} in {', '.join(empty)}",
+                message=f"{what} of {data['contact_type']} lead to a group without agents then",
+                cure="staff the group in these periods, or set the share of the route to 0 there",
+            )  # fmt: skip
 
 
 def _single_points(graph: nx.MultiDiGraph[str]) -> Iterable[Finding]:

@@ -94,9 +94,13 @@ class Escalation(Document):
 
 
 class CrossSelling(Document):
-    """An offer after service: extra handle time, success probability, revenue per success."""
+    """An offer after service: extra handle time, success probability, revenue per success.
+
+    On a warm transfer both agents spend ``briefing_s`` on handing the customer over, beside the ``extra_s`` of the second.
+    """
 
     contact_type: Name
     extra_s: Seconds
     success: Share
     revenue: Money
+    briefing_s: Seconds = 0.0

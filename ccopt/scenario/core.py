@@ -65,6 +65,11 @@ def core_of(scenario: Scenario) -> Scenario:
     })  # fmt: skip
 
 
+def attempts_of(scenario: Scenario) -> Rows:
+    """Attempts per hour by region and contact type in every period, before self-service; campaigns are not among them."""
+    return _Work(scenario).attempts
+
+
 @dataclass(slots=True)
 class _Work:
     """Contacts by region and type: what seeks the company, what is tried, what reaches agents."""

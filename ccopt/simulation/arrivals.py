@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ccopt.simulation.compiler import compiled
-from ccopt.simulation.heap import pop, push
+from ccopt.simulation.heap import pop, push, replace
 from ccopt.simulation.randomness import ARRIVAL, contact_key, day_key, exponential, gamma, mix
+from ccopt.simulation.records import ENTRY, ORIGIN, Rows, grown
 from ccopt.simulation.tables import Tables
 
 Floats = NDArray[np.float64]
@@ -18,12 +20,9 @@ KEPT_CONTACTS = 4_000_000
 
 
 class Bank(NamedTuple):
-    """Per contact from outside (N,): time, source, interval, key; ``day`` is the key of the day."""
+    """Contacts from outside (N,), rows of time, key, source and interval; ``day`` is the key of the day."""
 
-    time: Floats
-    source: NDArray[np.int32]
-    interval: NDArray[np.int32]
-    key: NDArray[np.uint64]
+    origins: Rows
     day: np.uint64
 
 
@@ -40,55 +39,66 @@ def _next(area: float, rate: Floats, edges: Floats, piece: int, factor: float) -
 
 
 @compiled
-def draw(
-    edges: Floats, rates: Floats, factor_of: NDArray[np.int64], shapes: Floats, seed: int, day: int
-) -> tuple[Floats, NDArray[np.int32], NDArray[np.int32], NDArray[np.uint64], np.uint64]:
-    """Arrivals of a day by inversion of each source's integrated rate, merged by a heap of next arrivals."""
-    base = day_key(seed, day)
-    sources = rates.shape[0]
-    factor = np.ones(sources)
-    for s in range(sources):
-        if factor_of[s] >= 0:
-            factor[s] = gamma(mix(base + np.uint64(factor_of[s] + 1)), ARRIVAL, shapes[factor_of[s]])
-    expected = 0.0
-    for s in range(sources):
+def _expected(edges: Floats, rates: Floats, factor: Floats) -> float:
+    """Contacts to expect of a day."""
+    total = 0.0
+    for s in range(rates.shape[0]):
         for p in range(rates.shape[1]):
-            expected += factor[s] * rates[s, p] * (edges[p + 1] - edges[p])
-    room = int(expected + 6.0 * np.sqrt(expected) + 64.0)
-    time, key = np.empty(room), np.empty(room, np.uint64)
-    source, interval = np.empty(room, np.int32), np.empty(room, np.int32)
-    heap_t, heap_s, size = np.empty(sources + 1), np.empty(sources + 1, np.int64), 0
+            total += factor[s] * rates[s, p] * (edges[p + 1] - edges[p])
+    return total
+
+
+@compiled
+def draw(
+    edges: Floats, rates: Floats, factor: Floats, base: np.uint64, origins: Rows, heap: Rows
+) -> Rows:
+    """Arrivals of a day by inversion of each source's integrated rate, merged by a heap of next arrivals."""
+    sources, size, n = rates.shape[0], 0, 0
     index, piece, area = np.zeros(sources, np.int64), np.zeros(sources, np.int64), np.zeros(sources)
+    key = np.empty(sources, np.uint64)
     for s in range(sources):
-        t, piece[s], area[s] = _next(exponential(contact_key(base, s, 0), ARRIVAL), rates[s], edges, 0, factor[s])
+        key[s] = contact_key(base, s, 0)
+        t, piece[s], area[s] = _next(exponential(key[s], ARRIVAL), rates[s], edges, 0, factor[s])
         if t < np.inf:
-            push(heap_t, heap_s, size, t, s)
+            push(heap, size, t, s)
             size += 1
-    n = 0
     while size > 0:
-        s = heap_s[0]
-        if n == time.size:
-            more = n // 2 + 64
-            time, key = np.concatenate((time, np.empty(more))), np.concatenate((key, np.empty(more, np.uint64)))
-            source = np.concatenate((source, np.empty(more, np.int32)))
-            interval = np.concatenate((interval, np.empty(more, np.int32)))
-        time[n], source[n], interval[n] = heap_t[0], s, piece[s]
-        key[n] = contact_key(base, s, index[s])
+        s = heap[0].item
+        if n == origins.size:
+            origins = grown(origins, n)
+        row = origins[n]
+        row.time_s, row.source, row.interval, row.key = heap[0].time_s, s, piece[s], key[s]
         n += 1
         index[s] += 1
-        step = exponential(contact_key(base, s, index[s]), ARRIVAL)
+        key[s] = contact_key(base, s, index[s])
+        step = exponential(key[s], ARRIVAL)
         t, piece[s], area[s] = _next(area[s] + step, rates[s], edges, piece[s], factor[s])
-        if size == 1:
-            if t == np.inf:
-                break
-            heap_t[0] = t
+        if t < np.inf:
+            replace(heap, size, t, s)
         else:
-            pop(heap_t, heap_s, size)
+            pop(heap, size)
             size -= 1
-            if t < np.inf:
-                push(heap_t, heap_s, size, t, s)
-                size += 1
-    return time[:n], source[:n], interval[:n], key[:n], base
+    return origins[:n]
+
+
+@compiled
+def _factors(base: np.uint64, factor_of: NDArray[np.int64], shapes: Floats) -> Floats:
+    """Factor of the day on the rate of every source: gamma of mean 1, common to the sources that share it."""
+    factor = np.ones(factor_of.size)
+    for s in range(factor_of.size):
+        if factor_of[s] >= 0:
+            factor[s] = gamma(mix(base + np.uint64(factor_of[s] + 1)), ARRIVAL, shapes[factor_of[s]])
+    return factor
+
+
+def bank_of(t: Tables, seed: int, day: int) -> Bank:
+    """Arrivals of one day."""
+    base = np.uint64(day_key(seed, day))
+    factor = _factors(base, t.busyness_of, t.busyness)
+    expected = _expected(t.edges_s, t.rates, factor)
+    origins = np.empty(int(expected + 6.0 * np.sqrt(expected) + 64.0), ORIGIN)
+    heap = np.empty(t.rates.shape[0] + 2, ENTRY)
+    return Bank(draw(t.edges_s, t.rates, factor, base, origins, heap), base)
 
 
 class Banks:
@@ -97,17 +107,19 @@ class Banks:
     def __init__(self, contacts: int = KEPT_CONTACTS) -> None:
         self._room = contacts
         self._kept: OrderedDict[tuple[bytes, int, int], Bank] = OrderedDict()
+        self._lock = Lock()
 
     def day(self, tables: Tables, seed: int, day: int) -> Bank:
         """Arrivals of one day."""
-        demand = b"".join(x.tobytes() for x in (tables.edges_s, tables.s_rate, tables.s_busyness, tables.busyness))
+        demand = b"".join(x.tobytes() for x in (tables.edges_s, tables.rates, tables.busyness_of, tables.busyness))
         name = (demand, seed, day)
-        if name in self._kept:
-            self._kept.move_to_end(name)
-            return self._kept[name]
-        time, source, interval, key, base = draw(tables.edges_s, tables.s_rate, tables.s_busyness, tables.busyness, seed, day)
-        made = Bank(time, source, interval, key, np.uint64(base))
-        self._kept[name] = made
-        while len(self._kept) > 1 and sum(b.time.size for b in self._kept.values()) > self._room:
-            self._kept.popitem(last=False)
+        with self._lock:
+            if name in self._kept:
+                self._kept.move_to_end(name)
+                return self._kept[name]
+        made = bank_of(tables, seed, day)
+        with self._lock:
+            self._kept[name] = made
+            while len(self._kept) > 1 and sum(b.origins.size for b in self._kept.values()) > self._room:
+                self._kept.popitem(last=False)
         return made

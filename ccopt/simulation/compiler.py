@@ -6,10 +6,43 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import numba
+from numba.core import cgutils, types
+from numba.extending import intrinsic
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 
 
 def compiled(function: F) -> F:
     """Compile on first use."""
     return cast("F", numba.njit(function, cache=True, nogil=True))
+
+
+def inlined(function: F) -> F:
+    """Compile into its callers: small steps of the walk, which get all of the state as their arguments."""
+    return cast("F", numba.njit(function, cache=True, nogil=True, forceinline=True))
+
+
+def _without_owners(_typing: Any, rows: Any) -> Any:
+    """Body of `borrowed`: the arrays of a named tuple, their owners set to null."""
+    null: Callable[..., Any] = cgutils.get_null_value
+
+    def build(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        (found,) = values
+        for i, kind in enumerate(signature.return_type.types):
+            if isinstance(kind, types.Array):
+                view = context.make_array(kind)(context, builder, builder.extract_value(found, i))
+                view.meminfo = null(view.meminfo.type)
+                view.parent = null(view.parent.type)
+                found = builder.insert_value(found, view._getvalue(), i)  # noqa: SLF001
+        return found
+
+    return rows(rows), build
+
+
+borrowed = cast("Callable[[T], T]", intrinsic(_without_owners))
+"""The same named tuple with arrays that nobody counts references to (in compiled code only).
+
+Counting costs more than the walk itself, and the compiler removes it where it sees that there is no owner. Whoever
+borrows keeps the tuple itself alive.
+"""

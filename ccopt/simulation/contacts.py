@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ccopt.simulation import kernel
 from ccopt.simulation.arrivals import Bank, Banks
+from ccopt.simulation.dedicated import run_dedicated, stands_apart
+from ccopt.simulation.kernel import run_rich
 from ccopt.simulation.network import Network
+from ccopt.simulation.plain import run_plain
+from ccopt.simulation.records import ABANDONED, ANSWERED, CUT, ELSEWHERE, Rows
+from ccopt.simulation.state import new_state
 from ccopt.simulation.tables import Tables, tables_of
 
 if TYPE_CHECKING:
@@ -19,50 +25,96 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 STATUS = ("waiting", "answered", "abandoned", "blocked", "contained", "cut", "never answered", "elsewhere")
-SALE = ("", "selling", "refused", "sold", "handed over", "to sell")
+SALE = ("", "selling", "refused", "sold", "handed over", "to sell", "briefing")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contacts:
-    """Contacts of one day as columns (N,); those from outside first, then those that followed, in order of creation.
+    """Contacts of one day (N,); those from outside first, then those that followed, in order of creation.
 
     Attributes
     ----------
-    source, queue, group
-        Indices; ``group`` is -1 where nobody answered.
-    arrival_s, entry_s, end_s
-        Arrival, entry into the queue (later than the arrival after self-service), end of service or of waiting.
-    wait_s
-        Time in queue until answered or gone; ``offered_s`` is the wait of a patient customer in this place (inf where
-        no agent came to it).
-    status, sale
-        Indices into `STATUS` and `SALE`.
-    root
-        First contact of the chain of redials, transfers and repeats.
+    origins, courses, threads
+        Rows as the kernel wrote them; threads are empty where no contact hangs together with another. The properties
+        are their columns.
     """
 
-    source: NDArray[np.int32]
-    queue: NDArray[np.int32]
-    arrival_s: Floats
-    entry_s: Floats
-    wait_s: Floats
-    offered_s: Floats
-    status: NDArray[np.int8]
-    group: NDArray[np.int32]
-    end_s: Floats
-    root: NDArray[np.int64]
-    sale: NDArray[np.int8]
+    origins: Rows
+    courses: Rows
+    threads: Rows
+
+    @property
+    def source(self) -> NDArray[np.int32]:
+        """Index of the source."""
+        return self._column(self.origins, "source")
+
+    @property
+    def arrival_s(self) -> Floats:
+        """Time of arrival."""
+        return self._column(self.origins, "time_s")
+
+    @property
+    def queue(self) -> NDArray[np.int32]:
+        """Index of the queue."""
+        return self._column(self.courses, "queue")
+
+    @property
+    def entry_s(self) -> Floats:
+        """Entry into the queue, later than the arrival after self-service."""
+        return self._column(self.courses, "entry_s")
+
+    @property
+    def wait_s(self) -> Floats:
+        """Time in queue until answered or gone."""
+        return self._column(self.courses, "wait_s")
+
+    @property
+    def offered_s(self) -> Floats:
+        """Wait of a patient customer in this place; inf where no agent came to it."""
+        return self._column(self.courses, "offered_s")
+
+    @property
+    def status(self) -> NDArray[np.int8]:
+        """Index into `STATUS`."""
+        return self._column(self.courses, "status")
+
+    @property
+    def group(self) -> NDArray[np.int32]:
+        """Index of the group that answered; without meaning elsewhere."""
+        return self._column(self.courses, "group")
+
+    @property
+    def end_s(self) -> Floats:
+        """End of service or of waiting."""
+        return self._column(self.courses, "end_s")
+
+    @property
+    def root(self) -> NDArray[np.int64]:
+        """First contact of the chain of redials, transfers and repeats."""
+        return self._column(self.threads, "root") if self.threads.size else np.arange(self.origins.size)
+
+    @property
+    def sale(self) -> NDArray[np.int8]:
+        """Index into `SALE`."""
+        if self.threads.size:
+            return self._column(self.threads, "sale")
+        return np.zeros(self.origins.size, dtype=np.int8)
+
+    @staticmethod
+    def _column(rows: Rows, name: str) -> NDArray[Any]:
+        column: NDArray[Any] = np.ascontiguousarray(rows[name])
+        return column
 
     def frame(self, network: Network) -> pd.DataFrame:
         """The records with names, one row per contact; missing numbers where something did not happen."""
         import pandas as pd
 
-        here = self.status != kernel.ELSEWHERE
+        here = self.status != ELSEWHERE
         sources = np.array([s.name for s in network.sources], dtype=object)
         queues = np.array([q.name for q in network.queues], dtype=object)
         groups = np.array([*[g.name for g in network.groups], None], dtype=object)
-        served = np.isin(self.status, (kernel.ANSWERED, kernel.CUT))
-        waited = served | (self.status == kernel.ABANDONED)
+        served = np.isin(self.status, (ANSWERED, CUT))
+        waited = served | (self.status == ABANDONED)
         table = pd.DataFrame({
             "contact": np.arange(self.source.size), "first_contact": self.root, "source": sources[self.source],
             "queue": queues[self.queue], "group": groups[np.where(served, self.group, -1)],
@@ -76,14 +128,14 @@ class Contacts:
         return rows
 
 
-def needs_rich(network: Network, tables: Tables) -> bool:
+def needs_rich(network: Network, t: Tables) -> bool:
     """Whether a network needs the kernel with timers."""
     return bool(
-        network.changes or network.trunks or network.self_services or tables.c_time.size
-        or network.group_choice == "longest_idle" or (tables.g_levels > 1).any() or (tables.s_again[:, :2] > 0).any()
-        or (tables.q_endless > 0).any() or (tables.x_share > 0).any() or (tables.w_after_s > 0).any()
-        or (tables.w_reserve > 0).any() or (tables.w_open_s > 0).any() or np.isfinite(tables.w_close_s).any()
-        or (tables.f_delay_s > 0).any() or (tables.f_factor != 1).any()
+        network.trunks or network.self_services or t.changes.size or network.group_choice == "longest_idle"
+        or (t.groups["levels"] > 1).any() or (t.sources["abandoned"] > 0).any() or (t.sources["blocked"] > 0).any()
+        or (t.queues["endless"] > 0).any() or (t.offers["share"] > 0).any() or (t.ways["after_s"] > 0).any()
+        or (t.ways["reserve"] > 0).any() or (t.ways["open_s"] > 0).any() or np.isfinite(t.ways["close_s"]).any()
+        or (t.follows["delay_s"] > 0).any() or (t.follows["factor"] != 1).any()
     )  # fmt: skip
 
 
@@ -99,7 +151,7 @@ class Simulator:
     banks
         Cache of arrivals to share between networks with the same demand.
     rich
-        Force the kernel with timers (None: only where a feature needs it).
+        Force the kernel with timers, or with False that with departures only (None: as the features need).
 
     Raises
     ------
@@ -126,8 +178,8 @@ class Simulator:
         self.network, self.seed = network, seed
         self.tables = tables_of(network)
         self._banks = banks or Banks()
-        rich = needs_rich(network, self.tables) if rich is None else rich
-        self._run = kernel.run_rich if rich else kernel.run_core
+        self._rich = needs_rich(network, self.tables) if rich is None else rich
+        self._apart = rich is None and stands_apart(self.tables)
 
     def bank(self, number: int = 0) -> Bank:
         """Arrivals of a day."""
@@ -136,9 +188,24 @@ class Simulator:
     def day(self, number: int = 0) -> Contacts:
         """One day (replication), from empty until the last contact has left."""
         bank = self.bank(number)
-        names = ("source", "queue", "arrival_s", "entry_s", "wait_s", "offered_s", "status", "group", "end_s", "root", "sale")
-        return Contacts(**dict(zip(names, self._run(self.tables, *bank), strict=True)))
+        state = new_state(self.tables, bank.origins, rich=self._rich)
+        if self._rich:
+            origins, courses, threads, used = run_rich(self.tables, state, bank.day)
+        else:
+            walk = run_dedicated if self._apart else run_plain
+            origins, courses, threads, used = walk(self.tables, state)
+        n = int(used["contacts"][0])
+        keeps = self._rich or self.tables.follows.size > 0
+        return Contacts(origins=origins[:n], courses=courses[:n], threads=threads[: n if keeps else 0])
 
-    def days(self, count: int) -> Iterator[Contacts]:
-        """Days 0 to ``count`` - 1."""
-        return (self.day(d) for d in range(count))
+    def days(self, count: int, *, threads: int = 1) -> Iterator[Contacts]:
+        """Days 0 to ``count`` - 1 in this order; the days are the same whatever the number of threads."""
+        if threads == 1:
+            yield from (self.day(d) for d in range(count))
+            return
+        with ThreadPoolExecutor(threads) as pool:
+            ahead = deque(pool.submit(self.day, d) for d in range(min(2 * threads, count)))
+            for d in range(count):
+                if d + len(ahead) < count:
+                    ahead.append(pool.submit(self.day, d + len(ahead)))
+                yield ahead.popleft().result()

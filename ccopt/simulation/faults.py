@@ -37,6 +37,8 @@ def faults_of(network: Network) -> list[str]:
     for v in network.self_services:
         found += _shares(f"self-service {v.name}", contained=v.contained)
         found += _not_negative(f"self-service {v.name}", mean_s=v.mean_s, ports=v.ports or 0)
+        if v.ports_of is not None:
+            found += _known(f"self-service {v.name}, ports_of", v.ports_of, names["self_service"], "self-service")
     found += [f"trunk {n}: {lines} lines" for n, lines in network.trunks if lines < 0]
     found += [f"busyness[{i}] = {b!r}: shape must be positive" for i, b in enumerate(network.busyness) if not b > 0]
     return found
@@ -103,6 +105,8 @@ def _offer(place: str, w: Way, names: dict[str, list[str]], groups: dict[str, Gr
         yield from _known(place, w.offer.to, names["source"], "source")
     elif w.group in groups and len(groups[w.group].level_factor) > 1:
         yield f"{place}: an agent with several chats cannot sell on; hand over to a source"
+    if w.offer.to is not None and w.offer.extra_s > 0 and len(groups[w.group].level_factor if w.group in groups else ()) > 1:
+        yield f"{place}: extra_s = {w.offer.extra_s:g}: an agent with several chats cannot prepare a handing over; set 0"
 
 
 def _endless(network: Network) -> Iterable[str]:

@@ -12,7 +12,7 @@ from ccopt.design import Design
 from ccopt.kpis import FlowRow
 from ccopt.simulation.judge import PeriodCounts
 from ccopt.simulation.network import steady
-from ccopt.simulation.translate import SALE
+from ccopt.simulation.translate import NO_AGENT, SALE
 
 Floats = NDArray[np.float64]
 NAMES = ("offered", "answered", "sold", "waited_s", "displeasure")
@@ -29,6 +29,8 @@ def flows_of(design: Design, counts: Sequence[PeriodCounts]) -> list[FlowRow]:
     totals: dict[tuple[str, str], dict[str, Floats]] = defaultdict(lambda: {n: np.zeros(periods) for n in NAMES})
     for t, count in enumerate(counts):
         for s, (region, contact_type, kind) in enumerate(count.parts.source_of):
+            if kind == NO_AGENT:
+                continue
             scale = _scale(count, s)
             sale = kind.startswith(SALE)
             for g in range(len(design.groups)):
@@ -62,5 +64,5 @@ def flows_of(design: Design, counts: Sequence[PeriodCounts]) -> list[FlowRow]:
 def _scale(count: PeriodCounts, source: int) -> float:
     """Demand over simulated contacts of a source from outside; 1 for those that follow others."""
     rate = steady(count.parts.network.sources[source].contacts_per_hour)
-    seen = float(count.answered[source].sum() + count.lost[source].sum())
+    seen = float(count.answered[source].sum() + count.lost[source].sum() + count.contained[source].sum())
     return rate / seen if rate > 0.0 and seen > 0.0 else 1.0

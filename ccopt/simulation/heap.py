@@ -1,55 +1,46 @@
-"""A binary heap of (time, item) in two arrays; equal times leave in the order of their items."""
+"""A binary heap of rows (time, item); equal times leave in the order of their items."""
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ccopt.simulation.compiler import compiled
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from ccopt.simulation.compiler import compiled, inlined
+from ccopt.simulation.records import Rows
 
 
-@compiled
-def push(times: Floats, items: Ints, size: int, time: float, item: int) -> None:
-    """Add to a heap of ``size`` entries; the arrays must have room for one more."""
+@inlined
+def push(heap: Rows, size: int, time: float, item: int) -> None:
+    """Add to a heap of ``size`` rows; the array must have room for one more."""
     i = size
     while i > 0:
         up = (i - 1) >> 1
-        if times[up] < time or (times[up] == time and items[up] <= item):
+        if heap[up].time_s < time or (heap[up].time_s == time and heap[up].item <= item):
             break
-        times[i], items[i] = times[up], items[up]
+        heap[i].time_s, heap[i].item = heap[up].time_s, heap[up].item
         i = up
-    times[i], items[i] = time, item
+    heap[i].time_s, heap[i].item = time, item
 
 
-@compiled
-def replace(times: Floats, items: Ints, size: int, time: float, item: int) -> None:
-    """Put an entry in the place of the first of ``size``; the arrays must have room for one more.
+@inlined
+def replace(heap: Rows, size: int, time: float, item: int) -> None:
+    """Put a row in the place of the first of ``size``; the array must have room for one more.
 
-    The hole sinks to a leaf along the smaller children without a branch, then the entry climbs (Wegener 1993): what is
+    The hole sinks to a leaf along the smaller children without a branch, then the row climbs (Wegener 1993): what is
     put in is nearly always late.
     """
-    times[size] = np.inf
+    heap[size].time_s = np.inf
     i, child = 0, 1
     while child < size:
-        other = child + 1
-        child += int((times[other] < times[child]) | ((times[other] == times[child]) & (items[other] < items[child])))
-        times[i], items[i] = times[child], items[child]
+        a, b = heap[child], heap[child + 1]
+        child += int((b.time_s < a.time_s) | ((b.time_s == a.time_s) & (b.item < a.item)))
+        heap[i].time_s, heap[i].item = heap[child].time_s, heap[child].item
         i = child
         child = 2 * i + 1
-    while i > 0:
-        up = (i - 1) >> 1
-        if times[up] < time or (times[up] == time and items[up] <= item):
-            break
-        times[i], items[i] = times[up], items[up]
-        i = up
-    times[i], items[i] = time, item
+    push(heap, i, time, item)
 
 
 @compiled
-def pop(times: Floats, items: Ints, size: int) -> None:
-    """Remove the first of ``size`` entries."""
+def pop(heap: Rows, size: int) -> None:
+    """Remove the first of ``size`` rows."""
     if size > 1:
-        replace(times, items, size - 1, times[size - 1], items[size - 1])
+        replace(heap, size - 1, heap[size - 1].time_s, heap[size - 1].item)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from ccopt.design import Design
 from ccopt.kpis import Evaluation
 from ccopt.routing.checks import check_design
-from ccopt.scenario.core import core_of
 from ccopt.scenario.entities import Scenario
 from ccopt.simulation.arrivals import Banks
-from ccopt.simulation.contacts import Contacts, Simulator
+from ccopt.simulation.contacts import Simulator
 from ccopt.simulation.laws import EXPONENTIAL, Law
 from ccopt.simulation.network import steady
 from ccopt.simulation.record_files import RecordFile
@@ -41,12 +40,15 @@ class SimulationOptions:
         Laws of all handle times and of all patience.
     progress
         Called with (periods done, periods).
+    threads
+        Replications at a time; the result is the same.
     """
 
     records: str | Path | None = None
     service_law: Law = EXPONENTIAL
     patience_law: Law = EXPONENTIAL
     progress: Callable[[int, int], None] | None = None
+    threads: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +65,13 @@ class PeriodCounts:
     busy_h: Floats
     answered: Floats
     lost: Floats
+    contained: Floats
     sold: Floats
     waited_s: Floats
     displeasure: Floats
 
 
-def _window(parts: PeriodNetwork, contacts: int) -> tuple[float, float, float]:
+def window_of(parts: PeriodNetwork, contacts: int) -> tuple[float, float, float]:
     """Warm-up, measured and last seconds of one replication of a period."""
     network = parts.network
     handle = max((steady(w.handle_s) for q in network.queues for w in q.ways), default=1.0)
@@ -79,20 +82,23 @@ def _window(parts: PeriodNetwork, contacts: int) -> tuple[float, float, float]:
 
 def simulate_period(
     scenario: Scenario, translator: Translator, period: int, *, replications: int, seed: int, contacts: int,
-    records: RecordFile | None = None,
+    records: RecordFile | None = None, threads: int = 1,
 ) -> PeriodCounts:  # fmt: skip
     """Replications of one period; replications of equal seed meet the same contacts whatever the design."""
-    warm, measured, cool = _window(translator.network(period, 1.0), contacts)
+    warm, measured, cool = window_of(translator.network(period, 1.0), contacts)
     parts = translator.network(period, warm + measured + cool or 1.0)
     kinds = [translator.kinds[name] for name, _, _ in parts.queue_of]
     queues, sources, groups = len(kinds), len(parts.source_of), len(parts.network.groups)
     service, busy = np.zeros((replications, queues, MEASURES)), np.zeros((replications, groups))
-    totals = {name: np.zeros((sources, groups)) for name in ("answered", "lost", "sold", "wait_all", "displeasure")}
+    totals = {name: np.zeros((sources, groups)) for name in ("answered", "lost", "contained", "sold", "wait_all", "displeasure")}
     if measured > 0.0 and sources:
-        simulator = Simulator(parts.network, seed=_seed(seed, period), banks=Banks(0))
+        simulator = Simulator(parts.network, seed=seed_of(seed, period), banks=Banks(0))
         awt, response = np.array([awt_of(k) for k in kinds]), np.array([by_response(k) for k in kinds])
         curves = curves_of(scenario, [k.name for k in kinds])
-        for r, day in enumerate(_days(simulator, replications, records, scenario.periods[period].name)):
+        days = simulator.days(replications, threads=threads)
+        for r, day in enumerate(days):
+            if records is not None:
+                records.add(day.frame(simulator.network), period=scenario.periods[period].name, replication=r)
             found: Tally = tally(day, simulator.tables, edges_s=np.array([warm, warm + measured]), awt_s=awt,
                                  response=response, curves=curves)  # fmt: skip
             service[r], busy[r] = found.service[0], translator.busy_h(parts, found.busy_s[0], found.answered[0])
@@ -102,19 +108,13 @@ def simulate_period(
     mean = {name: total / (replications * hours) if hours else total for name, total in totals.items()}
     return PeriodCounts(
         parts=parts, window_h=hours, service=service, busy_h=busy, answered=mean["answered"], lost=mean["lost"],
-        sold=mean["sold"], waited_s=mean["wait_all"], displeasure=mean["displeasure"],
+        contained=mean["contained"], sold=mean["sold"], waited_s=mean["wait_all"], displeasure=mean["displeasure"],
     )  # fmt: skip
 
 
-def _seed(seed: int, period: int) -> int:
+def seed_of(seed: int, period: int) -> int:
+    """Seed of a period."""
     return int(np.random.SeedSequence([seed, period]).generate_state(1, np.uint64)[0] >> np.uint64(1))
-
-
-def _days(simulator: Simulator, count: int, records: RecordFile | None, period: str) -> Iterator[Contacts]:
-    for r, day in enumerate(simulator.days(count)):
-        if records is not None:
-            records.add(day.frame(simulator.network), period=period, replication=r)
-        yield day
 
 
 def simulate(
@@ -166,15 +166,17 @@ def simulate(
         msg = f"replications = {replications}: at least 2 are needed for confidence intervals"
         raise ValueError(msg)
     check_design(scenario, design)
-    scenario, options = core_of(scenario), options or SimulationOptions()
+    options = options or SimulationOptions()
     translator = Translator(scenario, design, service_law=options.service_law, patience_law=options.patience_law)
+    scenario = translator.scenario
     records = RecordFile(options.records) if options.records is not None else None
     counts = []
     for t in range(len(scenario.periods)):
         counts.append(simulate_period(scenario, translator, t, replications=replications, seed=seed, contacts=contacts,
-                                      records=records))  # fmt: skip
+                                      records=records, threads=options.threads))  # fmt: skip
         if options.progress is not None:
             options.progress(t + 1, len(scenario.periods))
     if records is not None:
         records.write()
-    return evaluation_of(scenario, design, counts)
+    found = evaluation_of(scenario, design, counts)
+    return replace(found, notes=(*found.notes, *translator.entrances.notes(scenario)))

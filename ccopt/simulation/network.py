@@ -43,7 +43,8 @@ class Source:
     busyness
         Index into ``Network.busyness`` of the day's common factor on the rate, None for 1.
     trunk
-        Lines that a contact holds from arrival to its last service; blocked when all are taken.
+        Lines that a contact holds from arrival to the end of service; blocked when all are taken. A contact that
+        follows at once keeps the line where its source has the same lines.
     self_service
         What answers first.
     """
@@ -77,7 +78,8 @@ class Offer:
 
     The state counts the contacts in service and waiting of the group that would sell, just before the service ends;
     None is always. ``to`` None: the same agent sells, for ``extra_s`` on average; else the customer is handed over to
-    that source, whose home group's state counts, and its handle time is the selling.
+    that source, whose home group's state counts, after ``extra_s`` in which the first agent prepares it; the handle
+    time there is the selling.
     """
 
     share: float
@@ -175,12 +177,16 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelfService:
-    """An answering system: mean time, share of contacts that need no agent, ports (None: enough)."""
+    """An answering system: mean time, share of contacts that need no agent, ports (None: enough).
+
+    ``ports_of`` names another whose ports this one uses (several menus of one system).
+    """
 
     name: str
     mean_s: float
     contained: float
     ports: int | None = None
+    ports_of: str | None = None
     law: Law = EXPONENTIAL
 
 

@@ -31,7 +31,7 @@ from ccopt.simulation.tally import (
     WAIT_ALL,
     WAIT_ANSWERED,
 )
-from ccopt.simulation.translate import OPEN_QUEUE, SALE, awt_shown
+from ccopt.simulation.translate import NO_AGENT, OPEN_QUEUE, SALE, awt_shown
 
 Floats = NDArray[np.float64]
 METHOD = "simulation"
@@ -107,7 +107,7 @@ def evaluation_of(scenario: Scenario, design: Design, counts: Sequence[PeriodCou
     for k, kind in enumerate(scenario.contact_types):
         for t, (period, count) in enumerate(zip(scenario.periods, counts, strict=True)):
             rates = _rates(count)
-            mine = [q for q, (name, _, what) in enumerate(count.parts.queue_of) if name == kind.name and what != SALE]
+            mine = [q for q, (name, _, what) in enumerate(count.parts.queue_of) if name == kind.name and what not in (SALE, NO_AGENT)]
             for home in sorted({count.parts.queue_of[q][1] for q in mine}):
                 queues = [q for q in mine if count.parts.queue_of[q][1] == home]
                 x = count.service[:, queues].sum(axis=1)
@@ -142,15 +142,15 @@ NOTES = ("half-widths are of 95 % confidence intervals; a queue is the home grou
 
 
 def _rates(count: PeriodCounts) -> Floats:
-    """Contacts per hour of each queue: exact from outside, simulated where contacts follow others."""
+    """Contacts per hour of each queue: exact from outside, simulated where they follow others or pass self-service."""
     network = count.parts.network
     at = {q.name: i for i, q in enumerate(network.queues)}
     rates = np.zeros(len(at))
     for s in network.sources:
         for name, share in s.queues:
-            rates[at[name]] += share * steady(s.contacts_per_hour)
+            rates[at[name]] += share * steady(s.contacts_per_hour) if s.self_service is None else -math.inf
     if count.window_h <= 0.0:
-        return rates
+        return np.maximum(rates, 0.0)
     return np.where(rates > 0.0, rates, count.service[:, :, OFFERED].mean(axis=0) / count.window_h)
 
 

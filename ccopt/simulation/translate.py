@@ -11,15 +11,17 @@ from numpy.typing import NDArray
 
 from ccopt.design import Design, Offer, Route
 from ccopt.routing.checks import own_demand
+from ccopt.scenario.core import core_of
 from ccopt.scenario.entities import ContactType, Scenario
+from ccopt.simulation.entrances import Entrances
 from ccopt.simulation.laws import EXPONENTIAL, Law
-from ccopt.simulation.network import Follow, Group, Network, Queue, Source, Way
+from ccopt.simulation.network import Follow, Group, Network, Queue, SelfService, Source, Way
 from ccopt.simulation.network import Offer as Selling
 
 Floats = NDArray[np.float64]
 DEFAULT_AWT_S = 20.0
 OPEN_QUEUE = -1
-SALE = "sale"
+PRIMARY, PAST_MENU, SALE, NO_AGENT = "primary", "past the menu", "sale", "no agent"
 BEHIND = 10_000  # background work waits for everything else
 
 
@@ -51,8 +53,9 @@ def by_response(contact_type: ContactType) -> bool:
 class PeriodNetwork:
     """The network of a period and what its parts stand for.
 
-    ``source_of`` holds (region, contact type, kind); ``queue_of`` (contact type, home group or `OPEN_QUEUE` for one
-    queue over several groups, kind), where kind ``sale`` marks customers handed over to be sold to.
+    ``source_of`` holds (region, contact type, kind), with its own kinds for contacts that do not pass the menu and for
+    those that only hold lines; ``queue_of`` (contact type, home group or `OPEN_QUEUE` for one queue over several groups,
+    kind), where kind ``sale`` marks customers handed over to be sold to.
     """
 
     network: Network
@@ -66,15 +69,24 @@ class _Book:
     queues: dict[tuple[str, int, str, tuple[Way, ...], tuple[Follow, ...]], Queue] = field(default_factory=dict)
     queue_of: list[tuple[str, int, str]] = field(default_factory=list)
     begun: set[tuple[str, str, str]] = field(default_factory=set)
+    rates: dict[tuple[str, str, str], float] = field(default_factory=dict)
 
 
 class Translator:
-    """Networks of a checked design, period by period."""
+    """Networks of a checked design, period by period.
+
+    Raises
+    ------
+    ScenarioError
+        Lines or menus that are not simulated, see `Entrances`.
+    """
 
     def __init__(
         self, scenario: Scenario, design: Design, *, service_law: Law = EXPONENTIAL, patience_law: Law = EXPONENTIAL
     ) -> None:
-        self.scenario, self.design = scenario, design
+        self.scenario, self.design = core_of(scenario), design
+        self.entrances = Entrances(scenario, self.scenario, design)
+        scenario = self.scenario
         self.service_law, self.patience_law = service_law, patience_law
         self.groups = [(g.site, g.skill_set) for g in design.groups]
         self.at = {key: i for i, key in enumerate(self.groups)}
@@ -92,18 +104,22 @@ class Translator:
     def network(self, period: int, horizon_s: float) -> PeriodNetwork:
         """The network of one period, from 0 to the horizon."""
         book = _Book()
-        outside = [(r, c, "primary") for (r, c), row in self.demand.items() if row[period] > 0.0]
+        for (r, c), row in self.demand.items():
+            passing = self.entrances.split(r, c, period, row[period])
+            book.rates |= {(r, c, kind): x for kind, x in zip((PRIMARY, PAST_MENU), passing, strict=True) if x > 0.0}
         # first of all, so that the numbers of contacts from outside do not depend on the design
-        book.sources |= dict.fromkeys(outside, Source(name="", queues=()))
-        for key in outside:
+        book.sources |= dict.fromkeys(book.rates, Source(name="", queues=()))
+        for key in book.rates:
             self._source(book, key, period)
+        self._other_load(book, period)
         groups = tuple(
             Group(name=str(i), agents=g.agents[period], level_factor=self._levels(g.skill_set))
             for i, g in enumerate(self.design.groups)
         )
         network = Network(
-            edges_s=(0.0, horizon_s), sources=tuple(book.sources.values()), queues=tuple(book.queues.values()), groups=groups
-        )
+            edges_s=(0.0, horizon_s), sources=tuple(book.sources.values()), queues=tuple(book.queues.values()), groups=groups,
+            trunks=self.entrances.trunks, self_services=self._machines(book),
+        )  # fmt: skip
         return PeriodNetwork(network=network, source_of=tuple(book.sources), queue_of=tuple(book.queue_of))
 
     def _source(self, book: _Book, key: tuple[str, str, str], period: int) -> str:
@@ -113,7 +129,6 @@ class Translator:
         if key in book.begun:
             return name
         book.begun.add(key)
-        rate = self.demand[region, contact_type][period] if kind == "primary" else 0.0
         book.sources.setdefault(key, Source(name=name, queues=()))
         follows = tuple(
             Follow(source=self._source(book, (region, e.to_type, "escalation"), period), share=e.share)
@@ -123,12 +138,34 @@ class Translator:
         shares: dict[str, float] = defaultdict(float)
         for home, share, ways in self._ways(key, period):
             selling = tuple(self._selling(book, w, contact_type, region, period) for w in ways)
-            shares[self._queue(book, (contact_type, home, kind), selling, follows)] += share
+            what = (contact_type, home, PRIMARY if kind == PAST_MENU else kind)
+            shares[self._queue(book, what, selling, follows)] += share
         total = sum(shares.values())
+        entrance = self.entrances.of[contact_type]
         book.sources[key] = Source(
-            name=name, queues=tuple((q, s / total) for q, s in shares.items()), contacts_per_hour=rate
-        )
+            name=name, queues=tuple((q, s / total) for q, s in shares.items()), trunk=entrance.trunk,
+            contacts_per_hour=book.rates.get(key, 0.0), self_service=entrance.self_service if kind == PRIMARY else None,
+        )  # fmt: skip
         return name
+
+    def _other_load(self, book: _Book, period: int) -> None:
+        """Contacts that hold lines and need no agent; the queue that they name is never entered."""
+        if not self.design.groups:
+            return
+        kind = self.scenario.contact_types[0].name
+        rows = list(self.entrances.other_load(period, NO_AGENT))
+        if rows:
+            queue = Queue(name=NO_AGENT, ways=(Way(group="0", handle_s=1.0),))
+            book.queues[kind, 0, NO_AGENT, queue.ways, ()] = queue
+            book.queue_of.append((kind, 0, NO_AGENT))
+        for source in rows:
+            book.sources[source.name, kind, NO_AGENT] = source
+
+    def _machines(self, book: _Book) -> tuple[SelfService, ...]:
+        """Self-service that some source passes, with those whose ports it uses."""
+        used = {s.self_service for s in book.sources.values()}
+        used |= {m.ports_of for m in self.entrances.machines if m.name in used}
+        return tuple(m for m in self.entrances.machines if m.name in used)
 
     def _queue(
         self, book: _Book, what: tuple[str, int, str], ways: tuple[Way, ...], follows: tuple[Follow, ...]
@@ -146,8 +183,9 @@ class Translator:
 
     def _ways(self, key: tuple[str, str, str], period: int) -> list[tuple[int, float, tuple[Way, ...]]]:
         """(home group, share, ways) of each queue that a region's contacts enter."""
-        region, contact_type, _ = key
-        first = [(r, g) for r, g in self.routes[key] if r.share[period] > 0.0]
+        region, contact_type, kind = key
+        entered = PRIMARY if kind == PAST_MENU else kind
+        first = [(r, g) for r, g in self.routes[region, contact_type, entered] if r.share[period] > 0.0]
         more = [(r, g) for r, g in self.routes[region, contact_type, "overflow"] if r.share[period] > 0.0]
         if self.design.regime == "virtual":
             ranks: dict[int, int] = {}
@@ -168,7 +206,8 @@ class Translator:
         self, group: int, contact_type: str, period: int, *, rank: int, pull: int = 0, after_s: float = 0.0
     ) -> Way:
         kind, chosen = self.kinds[contact_type], self.design.groups[group]
-        handle = self._alone_s(kind) * self.factor[self.groups[group][1]]
+        skill = self.groups[group][1]
+        handle = (self._alone_s(kind) if len(self._levels(skill)) > 1 else kind.aht_s) * self.factor[skill]
         kept = chosen.reserve[period] if kind.background and chosen.reserve else 0
         return Way(group=str(group), handle_s=handle, rank=rank, pull=pull, after_s=after_s, reserve=kept)
 
@@ -184,10 +223,12 @@ class Translator:
             there = self.at[str(offer.to_site), str(offer.to_skill_set)]
             key = (region, contact_type, f"{SALE} {there}")
             if key not in book.sources:
-                ways = (Way(group=str(there), handle_s=sale.extra_s),)
+                ways = (Way(group=str(there), handle_s=sale.briefing_s + sale.extra_s),)
                 queue = self._queue(book, (contact_type, there, SALE), ways, ())
-                book.sources[key] = Source(name=" / ".join(key), queues=((queue, 1.0),))
-            selling = Selling(share=share, success=sale.success, threshold=offer.threshold, to=" / ".join(key))
+                trunk = self.entrances.of[contact_type].trunk
+                book.sources[key] = Source(name=" / ".join(key), queues=((queue, 1.0),), trunk=trunk)
+            selling = Selling(share=share, success=sale.success, threshold=offer.threshold, to=" / ".join(key),
+                              extra_s=sale.briefing_s)  # fmt: skip
         return Way(
             group=way.group, handle_s=way.handle_s, rank=way.rank, pull=way.pull, after_s=way.after_s, offer=selling
         )
@@ -200,7 +241,7 @@ class Translator:
                 factor = self.factor[self.groups[g][1]]
                 hours[g] = sum(
                     float(answered[s, g]) * self.kinds[name].aht_s * factor / 3600.0
-                    for s, (_, name, _) in enumerate(parts.source_of)
+                    for s, (_, name, what) in enumerate(parts.source_of) if what != NO_AGENT
                 )
         return hours
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ccopt.design import Design, Plan, Regime
 from ccopt.evaluation.bank import Bank
-from ccopt.evaluation.group_models import handle_times
+from ccopt.evaluation.group_results import handle_times
 from ccopt.evaluation.judge import default_model, evaluate_routed, evaluate_split
 from ccopt.evaluation.lines import PeriodLines, build_lines
 from ccopt.evaluation.routed import PeriodResult, RunOptions, cells_of, one_period
@@ -21,8 +21,9 @@ from ccopt.kpis import Evaluation
 from ccopt.routing import check_design
 from ccopt.routing.flows import Network, network_arrays
 from ccopt.scenario.entities import Scenario
-from ccopt.studies.cutting_planes import StaffingTask, staff_by_cuts
+from ccopt.studies.cutting_planes import staff_by_cuts
 from ccopt.studies.linked_design import agent_price, linked_design, without_empty
+from ccopt.studies.staffing_search import StaffingTask
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -158,15 +159,14 @@ class _Refiner:
             end = self.start + self.limit * (done + 1) / len(order)
             if self.network.demand[:, :, t].sum() <= 0:
                 continue
-            try:
-                found = self._period(int(t), agents, end, peak=done == 0)
-            except KeyboardInterrupt:
-                break
+            found, interrupted = self._period(int(t), agents, end, peak=done == 0)
             cost -= float(self._prices(int(t), peak=done == 0) @ (agents[:, t] - found))
             agents[:, t] = found
             if self.progress is not None:
                 stage = f"linking {self.scenario.periods[t].name}"
                 self.progress(RefineProgress(stage=stage, seconds=time.monotonic() - self.start, incumbent=cost))
+            if interrupted:
+                break
         return self._with(agents)
 
     def _with(self, agents: Ints) -> Design:
@@ -176,7 +176,8 @@ class _Refiner:
         )
         return self.design.model_copy(update={"groups": groups})
 
-    def _period(self, t: int, agents: Ints, end: float, *, peak: bool) -> Ints:
+    def _period(self, t: int, agents: Ints, end: float, *, peak: bool) -> tuple[Ints, bool]:
+        """Agents of a period, and whether the search was interrupted."""
         lines = build_lines(self.scenario, self.design, self.network, t)
 
         def judge(now: Ints) -> Floats:
@@ -185,7 +186,7 @@ class _Refiner:
 
         task = self._task(t, agents, peak=peak)
         found = staff_by_cuts(task, judge, agents[:, t], stop=lambda: time.monotonic() > end)
-        return found.agents if (found.margins >= 0).all() else agents[:, t]
+        return (found.agents if (found.margins >= 0).all() else agents[:, t]), found.interrupted
 
     def _result(self, lines: PeriodLines, t: int, now: Ints) -> PeriodResult:
         column = self._with(np.tile(now[:, None], (1, len(self.scenario.periods))))

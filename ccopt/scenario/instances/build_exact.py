@@ -66,10 +66,43 @@ def cross_sell_chain() -> Row:
     }  # fmt: skip
 
 
+def n_design() -> Row:
+    """Two contact types, of which one may overflow to the agents of the other: waits by an exact chain."""
+    return header(
+        "n-design", "Who may help whom", "What is it worth to let one team help the other, when the other comes first there?"
+    ) | {
+        "periods": [{"name": "steady", "hours_per_year": 1000}],
+        "sites": [{"name": "desk", "kind": "inhouse", "seats": 20, "wage_per_hour": 20}],
+        "contact_types": [
+            {"name": "one", "talk_s": 3600, "patience_s": 3600, "priority": 2},
+            {"name": "two", "talk_s": 3600, "patience_s": 3600, "priority": 1},
+        ],
+        "skill_sets": [{"name": "one only", "contact_types": ["one"]}, {"name": "both", "contact_types": ["one", "two"]}],
+        "demand": [
+            {"region": "callers", "contact_type": "one", "contacts_per_hour": 4},
+            {"region": "callers", "contact_type": "two", "contacts_per_hour": 3},
+        ],
+        "existing": {
+            "open_sites": ["desk"],
+            "groups": [{"site": "desk", "skill_set": k, "agents": [4]} for k in ("one only", "both")],
+            "assignments": [
+                {"region": "callers", "contact_type": c, "site": "desk", "skill_set": k}
+                for c, k in (("one", "one only"), ("two", "both"))
+            ],
+        },
+        "assumptions": assumed(
+            ("rates, service and patience", "4 and 3 an hour, one hour each", "", "textbook-sized chain, solved exactly"),
+            ("targets", "none", "", "agents must carry the load; the question is one of waits"),
+            ("money", "synthetic", "", "20 an hour, no other cost"),
+        ),
+    }  # fmt: skip
+
+
 def build() -> None:
-    """Write both documents."""
+    """Write all documents."""
     write_instance(unlike_calls())
     write_instance(cross_sell_chain())
+    write_instance(n_design())
 
 
 if __name__ == "__main__":

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
 from ccopt.design import AgentGroup, Design, Route
 from ccopt.evaluation import judge
-from ccopt.evaluation.limits import feasibility, surviving_share
+from ccopt.evaluation.limits import CHECKS, feasibility, surviving_share
 from ccopt.scenario.entities import LimitEntry
 
 
@@ -43,6 +45,9 @@ def test_a_feasible_design(check):
         ({"kind": "max_share_at_site", "share": 0.59, "site": "north"}, 0.59, 25 / 42),
         ({"kind": "labour_pool", "value": 20.0, "site": "north"}, 20, 25),
         ({"kind": "budget", "value": 1000.0}, 1000, None),
+        ({"kind": "quality_floor", "share": 0.999, "contact_type": "support"}, 0.999, None),
+        ({"kind": "max_change", "value": 1.0}, 1, 2),
+        ({"kind": "min_agents_at_site", "value": 18.0, "site": "south"}, 18, 17),
     ],
 )
 def test_each_limit(check, limit, required, actual):
@@ -51,6 +56,10 @@ def test_each_limit(check, limit, required, actual):
     assert found[0].required == required
     if actual is not None:
         assert found[0].actual == pytest.approx(actual)
+
+
+def test_every_kind_of_limit_is_checked():
+    assert set(CHECKS) == set(get_args(LimitEntry.model_fields["kind"].annotation))
 
 
 def test_forced_open_is_kept(check):

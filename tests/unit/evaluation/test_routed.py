@@ -98,6 +98,26 @@ def test_half_width_is_reached():
     assert max(r.half_width["service_level"] for r in found.contact_types) <= 0.003
 
 
+def test_the_half_width_that_was_asked_for_holds():
+    # 40 seeds at 1 point against the exact chain by a long run: 95 % cover, binomial 99.9 % band down to 0.80
+    scenario, design = _n_design()
+    truth = evaluate_routed(scenario, design, options=RunOptions(contacts=4_000_000, seed=1)).contact_types
+    hits = []
+    for seed in range(40):
+        rows = evaluate(scenario, design, half_width=0.01, seed=100 + seed).contact_types
+        assert all(r.half_width["service_level"] <= 0.01 for r in rows)
+        hits += [abs(r.service_level - t.service_level) <= 0.01 + t.half_width["service_level"]
+                 for r, t in zip(rows, truth, strict=True)]  # fmt: skip
+    assert np.mean(hits) >= 0.87
+
+
+@pytest.mark.parametrize("effort", [{"budget_ms": 0}, {"budget_ms": float("nan")}, {"half_width": -0.1}, {"half_width": 1.0},
+                                    {"half_width": float("nan")}, {"budget_ms": 50, "half_width": 0.01}])  # fmt: skip
+def test_effort_is_validated(effort):
+    with pytest.raises(ValueError, match=next(iter(effort))):
+        evaluate(*_two_sites("overflow"), **effort)
+
+
 def test_budget_buys_contacts():
     scenario, design = _n_design()
     few, many = (int(evaluate(scenario, design, budget_ms=b).method.split("(")[1].split()[0]) for b in (20, 400))

@@ -86,3 +86,24 @@ def test_default_is_the_patience_of_the_scenario(three_regions, one_group, oracl
 def test_bad_curves(waits, shares):
     with pytest.raises(ValueError, match=r"waits|shares"):
         WaitCurve(wait_s=waits, share=shares, source="test")
+
+
+def test_dissatisfaction_stands_in_the_scorecard(three_regions, one_group, oracle):
+    judged = evaluate_split(three_regions, one_group, model=oracle)
+    curve = WaitCurve(wait_s=(0.0, 120.0), share=(0.0, 1.0), source="test")
+    rows = scorecard(three_regions, one_group, judged, curves={"support": curve})
+    alone = dissatisfaction(three_regions, one_group, curves={"support": curve})
+    assert _value(rows, "dissatisfaction", "support") == alone["support"]
+    weight = {"sales": 140 * 2000 + 60 * 6760, "support": 100 * 2000 + 40 * 6760}
+    mean = sum(weight[c] * alone[c] for c in weight) / sum(weight.values())
+    assert _value(rows, "dissatisfaction") == pytest.approx(mean)
+    # without a curve support is unknown, and so is the whole
+    assert _value(scorecard(three_regions, one_group, judged), "dissatisfaction") is None
+
+
+def test_linked_sites_are_simulated(three_regions, one_group):
+    # one group and one virtual queue are the same queue; 60,000 contacts a period, about 0.3 points at three errors
+    curve = {"support": WaitCurve(wait_s=(0.0, 120.0), share=(0.0, 1.0), source="test")}
+    exact = dissatisfaction(three_regions, one_group, curves=curve)
+    found = dissatisfaction(three_regions, one_group.model_copy(update={"regime": "virtual"}), curves=curve)
+    assert found == pytest.approx(exact, abs=0.006)

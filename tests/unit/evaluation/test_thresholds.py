@@ -6,6 +6,7 @@ import pytest
 
 from ccopt.design import AgentGroup, Design, Offer, Route
 from ccopt.evaluation.thresholds import best_thresholds
+from ccopt.evaluation.transfer_thresholds import transfer_thresholds
 from ccopt.queueing.selling import SellingGroup, selling_chain
 from ccopt.scenario.entities import Scenario
 
@@ -58,3 +59,49 @@ def test_lost_callers_have_a_price():
 def test_nothing_keeps_a_promise_that_is_broken_anyway():
     best, = best_thresholds(*documents({"max_asa_s": 1.0}))
     assert (best.threshold, best.keeps, best.offers_per_year) == (-1, False, pytest.approx(0.0, abs=1e-9))
+
+
+def _handed_over(sellers, *, lost_value=0.0, target=True):
+    """200 calls of 180 s an hour; 30 % may be handed to sellers, who also answer 30 calls of their own and lose some."""
+    targets = [{"max_abandonment": 0.05}] if target else []
+    scenario = Scenario.model_validate({
+        "schema_version": 1, "name": "transfer", "periods": [{"name": "day", "hours_per_year": 1000.0}],
+        "sites": [{"name": "a", "kind": "inhouse"}],
+        "contact_types": [{"name": "call", "talk_s": 180.0, "patience_s": 120.0},
+                          {"name": "order", "talk_s": 300.0, "patience_s": 120.0, "targets": targets}],
+        "skill_sets": [{"name": "first", "contact_types": ["call"]}, {"name": "sellers", "contact_types": ["order"]}],
+        "demand": [{"region": "r", "contact_type": "call", "contacts_per_hour": 200.0},
+                   {"region": "r", "contact_type": "order", "contacts_per_hour": 30.0}],
+        "cross_selling": [{"contact_type": "call", "extra_s": 240.0, "success": 0.2, "revenue": 20.0, "briefing_s": 20.0}],
+        "worth": [{"contact_type": "order", "lost_value": lost_value}] if lost_value else []})  # fmt: skip
+    design = Design(
+        open_sites=("a",),
+        groups=(AgentGroup(site="a", skill_set="first", agents=(14,)), AgentGroup(site="a", skill_set="sellers", agents=(sellers,))),
+        routes=tuple(Route(region="r", contact_type=c, site="a", skill_set=k, share=(1.0,))
+                     for c, k in (("call", "first"), ("order", "sellers"))),
+        offers=(Offer(site="a", skill_set="first", contact_type="call", share=0.3, route="transfer", to_site="a",
+                      to_skill_set="sellers"),))  # fmt: skip
+    return scenario, design
+
+
+def test_idle_sellers_take_every_transfer():
+    (row,) = transfer_thresholds(*_handed_over(30))
+    # nobody is refused: 60 an hour less 2 % who give up, a fifth buys for 20, 1,000 hours; 2,300 sales have an error of 2 %
+    assert row.revenue_per_year == pytest.approx(0.98 * 60 * 0.2 * 20 * 1000, rel=0.06)
+    assert row.keeps
+
+
+def test_a_promise_bounds_the_threshold():
+    tight, free = (transfer_thresholds(*_handed_over(6, target=t))[0] for t in (True, False))
+    assert tight.keeps
+    assert tight.threshold is not None
+    assert free.threshold is None or free.threshold > tight.threshold
+    assert free.revenue_per_year > tight.revenue_per_year > 0
+
+
+def test_dear_lost_orders_stop_selling():
+    (row,) = transfer_thresholds(*_handed_over(5, lost_value=1000.0, target=False))
+    (cheap,) = transfer_thresholds(*_handed_over(5, target=False))
+    assert row.net_per_year >= 0.0
+    assert row.threshold is not None
+    assert cheap.threshold is None or cheap.threshold > row.threshold

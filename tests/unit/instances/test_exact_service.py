@@ -51,3 +51,21 @@ def test_cross_sell_chain_gives_the_exact_sales_and_queue(threshold, sales_per_m
     found = cc.evaluate(s, cc.baseline(s).model_copy(update={"offers": (offer,)}))
     assert found.revenue_per_year / 2000 / 60 == pytest.approx(sales_per_min, abs=2e-6)
     assert found.cells[0].mean_wait_s * 480 / 3600 == pytest.approx(queue, abs=2e-6)
+
+
+def test_overflow_of_the_n_design_is_the_exact_chain():
+    """Stationary chain of pools, queues and priorities (independent computation, 6 digits): case e5 of the list."""
+    s = cc.load_instance("n-design")
+    base = cc.baseline(s)
+    help_ = Route(region="callers", contact_type="one", site="desk", skill_set="both", kind="overflow", rank=2, share=(1.0,))
+    plan = base.model_copy(update={"regime": "overflow", "routes": (*base.routes, help_)})
+    exact = {"one": (0.311338, 0.075370), "two": (0.571026, 0.172315)}
+    for found in (cc.simulate(s, plan, contacts=40_000), cc.evaluate(s, plan)):
+        for row in found.contact_types:
+            wait, lost = exact[row.name]
+            assert row.delay_probability == pytest.approx(wait, abs=1.5 * row.half_width["delay_probability"])
+            assert row.abandonment == pytest.approx(lost, abs=1.5 * row.half_width["abandonment"])
+        assert [g.occupancy for g in found.groups] == pytest.approx([0.740646, 0.804748], abs=0.01)
+    apart = cc.evaluate(s, base)
+    assert apart.contact_types[0].abandonment > 2 * exact["one"][1]
+    assert apart.contact_types[1].abandonment < exact["two"][1]

@@ -79,6 +79,15 @@ def test_closed_period_is_an_opening_gap(scenario):
     assert "opening_gap" in {f.check for f in found}
 
 
+def test_overflow_to_nobody_is_a_dead_end(scenario):
+    away = Route(region="r2", contact_type="support", site="south", skill_set="both", kind="overflow", rank=2,
+                 share=(1.0, 1.0))  # fmt: skip
+    graph = routing_graph(scenario, _design(scenario, agents=((20, 9), (20, 9), (20, 0)), extra=(away,), sales=(0.5, 1.0)))
+    (found,) = [f for f in check_routing(graph) if f.check == "dead_end"]
+    assert (found.severity, found.place) == ("warning", "origin:r2:support -> group:south:both in rest")
+    assert "share of the route to 0" in found.cure
+
+
 def test_overflow_back_to_the_same_group(scenario):
     back = Route(region="r2", contact_type="support", site="north", skill_set="both", kind="overflow", rank=2,
                  share=(1.0, 1.0))  # fmt: skip

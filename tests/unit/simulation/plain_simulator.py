@@ -96,7 +96,7 @@ class Plain:
 
     def run(self):
         net = self.net
-        for t, s, p, k in zip(*self.bank[:4], strict=True):
+        for t, k, s, p in self.bank.origins.tolist():
             c = Contact(len(self.contacts), int(k), net.sources[s].name, len(self.contacts), arrival=t, interval=int(p))
             self.contacts.append(c)
             self.at(t, ARRIVAL, 0, c.number, ("arrive", c))
@@ -169,7 +169,7 @@ class Plain:
 
     def on_self_end(self, c):
         v = self.selves[self.sources[c.source].self_service]
-        self.ports[v.name] -= 1
+        self.ports[v.ports_of or v.name] -= 1
         if self.u(c, r.CONTAINED) < v.contained:
             c.status, c.end = "contained", self.now
             self.hang_up(c)
@@ -218,11 +218,13 @@ class Plain:
             c.sale = "sold" if self.u(c, r.SUCCESS) < offer.success else "refused"
         elif c.sale == "to sell":
             c.sale = "sold" if self.u(c, r.SUCCESS) < c.success else "refused"
+        elif c.sale == "briefing":
+            c.sale, to, success = "handed over", offer.to, offer.success
         elif offer is not None and offer.share > 0 and self.u(c, r.OFFER) < offer.share:
             seller = g if offer.to is None else self.home(self.sources[offer.to].queues[0][0])
             if offer.threshold is None or self.state(seller) <= offer.threshold:
-                if offer.to is None:
-                    c.sale = "selling"
+                if offer.to is None or offer.extra_s > 0:
+                    c.sale = "selling" if offer.to is None else "briefing"
                     extra = self.draw(offer.law, c.key, r.EXTRA) * offer.extra_s
                     self.at(self.now + extra, DEPARTURE, 0, c.number, ("end", c))
                     return
@@ -251,7 +253,8 @@ class Plain:
                 child = None
             else:
                 child.arrival, child.interval = self.now, self.interval_at(self.now)
-                child.line, c.line = c.line, None
+                if self.sources[to].trunk == c.line:
+                    child.line, c.line = c.line, None
         self.hang_up(c)
         self.pull(g)
         if child is not None:
@@ -339,9 +342,10 @@ class Plain:
                     c.line = s.trunk
             if not blocked and s.self_service is not None:
                 v = self.selves[s.self_service]
-                blocked = v.ports is not None and self.ports[v.name] >= v.ports
+                bank = self.selves[v.ports_of or v.name]
+                blocked = bank.ports is not None and self.ports[bank.name] >= bank.ports
                 if not blocked:
-                    self.ports[v.name] += 1
+                    self.ports[bank.name] += 1
                     end = self.now + self.draw(v.law, c.key, r.SELF) * v.mean_s
                     self.at(end, TIMER, SELF_END, c.number, ("self_end", c))
                     return

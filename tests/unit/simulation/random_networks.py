@@ -30,7 +30,7 @@ def random_law(rng, *, zero=False, ties=True):
 
 def random_offer(rng, sources, chat):
     to = f"s{rng.integers(sources)}" if chat or rng.random() < 0.4 else None
-    return Offer(share=float(rng.random()), extra_s=90.0, success=0.5, to=to, law=random_law(rng, ties=False),
+    return Offer(share=float(rng.random()), extra_s=0.0 if chat else 90.0, success=0.5, to=to, law=random_law(rng, ties=False),
                  threshold=None if to is None and rng.random() < 0.2 else int(rng.integers(0, 8)))  # fmt: skip
 
 
@@ -71,7 +71,7 @@ def random_network(seed, *, rich, hours=2.0):
             service_law=random_law(rng, ties=not any(chat)), endless=int(rng.integers(5, 60)) if i >= sources and on(0.3) else None))  # fmt: skip
     trunks = (("t0", int(rng.integers(2, 15))),) if on(0.3) else ()
     selves = (SelfService(name="v0", mean_s=40.0, contained=0.3, ports=int(rng.integers(1, 6)) if rng.random() < 0.5 else None),
-              ) if on(0.3) else ()  # fmt: skip
+              SelfService(name="v1", mean_s=90.0, contained=0.1, ports_of="v0")) if on(0.3) else ()  # fmt: skip
     share = rng.dirichlet(np.ones(queues), size=sources)
     owner = [i % sources if q.endless is None else -1 for i, q in enumerate(made)]
     rows = []
@@ -81,7 +81,7 @@ def random_network(seed, *, rich, hours=2.0):
         rows.append(Source(
             name=f"s{s}", queues=tuple((f"q{i}", float(p)) for i, p in zip(mine, part, strict=True)),
             contacts_per_hour=several(5, 45), busyness=0 if rng.random() < 0.3 else None,
-            trunk="t0" if trunks and rng.random() < 0.7 else None, self_service="v0" if selves and rng.random() < 0.6 else None,
+            trunk="t0" if trunks and rng.random() < 0.7 else None, self_service=f"v{s % 2}" if selves and rng.random() < 0.6 else None,
             redial=Redial(abandoned=0.5, blocked=0.7, delay_s=300.0) if on(0.4) else None))  # fmt: skip
     rows += [Source(name=f"e{i}", queues=((f"q{i}", 1.0),)) for i, q in enumerate(made) if q.endless is not None]
     steps = on(0.4)

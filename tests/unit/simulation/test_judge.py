@@ -30,6 +30,12 @@ def test_same_seed_same_answer_other_seed_other(tiers):
     assert a == b != c
 
 
+def test_threads_change_nothing(tiers):
+    scenario, design = tiers
+    one, two = (cc.simulate(scenario, design, replications=7, options=SimulationOptions(threads=k)) for k in (1, 2))
+    assert one == two
+
+
 def test_two_tiers_agree_with_the_analytic_judge(tiers):
     scenario, design = tiers
     simulated, judged = cc.simulate(scenario, design, replications=30), cc.evaluate(scenario, design)

@@ -132,7 +132,7 @@ def test_arrivals_are_poisson_with_gamma_days():
                  Source(name="t", queues=(("q", 1.0),), contacts_per_hour=(0.0, 50.0))),
         queues=(Queue(name="q", ways=(Way(group="g", handle_s=1.0),)),), groups=(Group(name="g", agents=5),))  # fmt: skip
     simulator = Simulator(network, seed=5)
-    n = np.array([[((b := simulator.bank(d)).source == 0).sum(), (b.source == 1).sum(), (b.time < HOUR).sum()] for d in range(1500)])
+    n = np.array([[((b := simulator.bank(d).origins)["source"] == 0).sum(), (b["source"] == 1).sum(), (b["time_s"] < HOUR).sum()] for d in range(1500)])
     mean, var = n.mean(axis=0), n.var(axis=0, ddof=1)
     assert mean == pytest.approx([100.0, 100.0, 60.0], rel=0.03)
     assert var[0] == pytest.approx(100 + 100**2 / 25, rel=0.15)

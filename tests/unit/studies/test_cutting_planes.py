@@ -7,7 +7,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from ccopt.studies.cutting_planes import StaffingTask, staff_by_cuts
+from ccopt.studies.cutting_planes import staff_by_cuts
+from ccopt.studies.staffing_search import StaffingTask
 
 
 def _erlang_c_margin(load, agents, target=0.8, wait=20 / 300):

@@ -7,6 +7,7 @@ import pytest
 from ccopt.design import AgentGroup, Design, Route
 from ccopt.evaluation.judge import evaluate_split
 from ccopt.scenario.entities import Scenario
+from ccopt.studies import refinement
 from ccopt.studies.refinement import refine
 
 
@@ -50,6 +51,23 @@ def test_no_time_gives_the_plan_back(two_sites):
     found = refine(scenario, design, time_limit_s=0.0)
     assert found.design == design
     assert found.saving == pytest.approx(0.0, abs=1e-9)
+
+
+def test_an_interrupt_keeps_the_best_so_far(two_sites, monkeypatch):
+    scenario, design = two_sites
+    judge, asked = refinement._Refiner._result, []
+
+    def interrupted(self, *args):
+        asked.append(1)
+        if len(asked) == 12:
+            raise KeyboardInterrupt
+        return judge(self, *args)
+
+    monkeypatch.setattr(refinement._Refiner, "_result", interrupted)
+    found = refine(scenario, design, time_limit_s=60.0)
+    assert len(asked) == 12
+    assert found.evaluation.meets_targets
+    assert found.saving > 0.0
 
 
 def test_a_split_cannot_be_refined(two_sites):
