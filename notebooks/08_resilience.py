@@ -28,7 +28,7 @@ print("more sites are open:", len(safe.design.open_sites) >= len(bare.design.ope
 # %% [markdown]
 # ## How much survival does one buy?
 #
-# The share of the load that must survive is varied: each point is certified, and what costs as much as a stricter
+# The share of the load that must survive is varied: each point has its bound, and what costs as much as a stricter
 # point is not worth naming.
 
 # %% tags=["varies"]

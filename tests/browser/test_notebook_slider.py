@@ -88,7 +88,7 @@ def test_a_slider_of_the_notebook_moves_the_picture(lab, browser):
     page.click(".lm-MenuBar-itemLabel:text-is('Run')")
     page.click(".lm-Menu-itemLabel:text-is('Run All Cells')")
     slider = page.locator(".widget-hslider .noUi-handle").first
-    slider.wait_for()
+    slider.wait_for(timeout=240_000)  # the cells before it optimise
     picture = page.locator(".widget-output img, .jupyter-widgets-output-area img").last
     picture.wait_for()
     before = picture.get_attribute("src")

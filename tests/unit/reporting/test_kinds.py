@@ -9,7 +9,7 @@ from ccopt.studies.forms import contract_forms
 
 def facts(name, **options):
     s = cc.load_instance(name)
-    plan = cc.optimise(s, gap=0.02, time_limit_s=15, **options)
+    plan = cc.optimise(s, gap=0.02, time_limit_s=60, **options)
     judged = evaluate(s, plan.design)
     return cc.report(scenario=s, plan=plan, evaluation=judged).facts
 
