@@ -1,13 +1,22 @@
-"""Checks of arguments: place, value, rule, remedy."""
+"""Checks of arguments: place, value, rule, remedy.
+
+A legal value is never second-guessed: a handle time of 4 s, a patience of 3 s or an acceptable wait of 0.33 s are allowed and no
+warning is given, because short automated contacts have them. What was probably meant is said where a value is refused anyway: a
+share of 80 (0.8), a time written as text or as a time span ("4:00" is 240), a handle time in seconds that was multiplied
+by 60 once too often and overloads the pool.
+"""
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
+T = TypeVar("T")
 PLAIN = (float, int)
 LARGEST = 1e15  # beyond it no unit of a contact center makes sense, and squares stay far from overflow
 SMALLEST = 1e-15
@@ -57,7 +66,7 @@ def numbers(name: str, value: ArrayLike, *, above: float | None = None, infinite
     except ValueError:
         refuse(name, value, "must be a number or an array of numbers of one shape")
     if raw.dtype == bool or raw.dtype.kind not in "fiu":
-        refuse(name, value, "must be a number", _text_hint(value))
+        refuse(name, value, "must be a number", _text_hint(name, value))
     array: Floats = raw.astype(float)
     bad = np.isnan(array) | (array < 0.0 if above is None else array <= above)
     if above is not None:
@@ -68,6 +77,53 @@ def numbers(name: str, value: ArrayLike, *, above: float | None = None, infinite
         where = f"[{', '.join(str(i) for i in index)}]" if index.size else ""
         refuse(name + where, float(array[tuple(index)]), _rule(float(array[tuple(index)]), above))
     return array
+
+
+def number(name: str, value: ArrayLike, *, above: float | None = None, infinite: bool = False) -> float:
+    """One number that keeps the rules of `numbers`.
+
+    Raises
+    ------
+    ValueError
+        Naming the argument, the value and the likely remedy.
+    """
+    array = numbers(name, value, above=above, infinite=infinite)
+    if array.ndim:
+        refuse(name, value, "must be one number")
+    return float(array)
+
+
+def choice(name: str, value: object, allowed: Sequence[str]) -> str:
+    """One of several words.
+
+    Raises
+    ------
+    ValueError
+        Naming the argument, the value and the words.
+    """
+    if not isinstance(value, str) or value not in allowed:
+        refuse(name, value, f"must be one of {list(allowed)}")
+    return value
+
+
+def members(name: str, value: object, kind: type[T], example: str) -> list[T]:
+    """A list of things of one kind.
+
+    Raises
+    ------
+    ValueError
+        Naming the argument, the first entry of another kind, and what to give.
+    """
+    if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
+        refuse(name, value, f"must be a list such as {example}")
+    try:
+        listed = list(value)
+    except TypeError:
+        refuse(name, value, f"must be a list such as {example}")
+    for i, entry in enumerate(listed):
+        if not isinstance(entry, kind):
+            refuse(f"{name}[{i}]", entry, f"must be a {kind.__name__}; give a list such as {example}")
+    return listed
 
 
 def _rule(found: float, above: float | None) -> str:
@@ -82,8 +138,18 @@ def _rule(found: float, above: float | None) -> str:
     return f"must be greater than {above:g}" if found <= above else f"must be at least {SMALLEST:g}"
 
 
-def _text_hint(value: object) -> str:
+def _text_hint(name: str, value: object) -> str:
+    """What was probably meant by something that is no number."""
+    if isinstance(value, (timedelta, np.timedelta64)) and name.endswith("_s"):
+        span = value.total_seconds() if isinstance(value, timedelta) else float(value / np.timedelta64(1, "s"))
+        return f"give seconds: did you mean {span:g}?"
     if isinstance(value, str):
+        parts = value.split(":")
+        if name.endswith("_s") and 2 <= len(parts) <= 3 and all(p.isdigit() for p in parts):
+            seconds = sum(int(p) * 60**k for k, p in enumerate(reversed(parts)))
+            return f"give seconds: did you mean {seconds}?"
+        if value.endswith("%") and value[:-1].replace(".", "", 1).isdigit():
+            return f"give a share: did you mean {float(value[:-1]) / 100.0:g}?"
         return "give the number itself, not text"
     return "give 0 where there is none" if value is None else ""
 

@@ -59,7 +59,7 @@ def findings(
     except_for
         Rules that do not apply, with the reason (``{"balance": "agents also make outbound calls"}``). Rules: ``shares``,
         ``bases``, ``more agents``, ``more load``, ``longer awt``, ``no load``, ``endless awt``, ``balance``, ``Little``,
-        ``time scale``, ``arrays``, ``tail``, ``bad input``, ``overload``.
+        ``time scale``, ``arrays``, ``tail``, ``log tail``, ``bad input``, ``overload``.
 
     Returns
     -------
@@ -227,6 +227,22 @@ def _tail(case: _Case) -> Iterator[str]:
             yield f"1 - tail - blocking is not the service level on the basis virtual, {n:g} agents"
 
 
+def _log_tail(case: _Case) -> Iterator[str]:
+    """Where a model gives logarithms of its tail, they are those of the tail, and go on falling where the tail underflows."""
+    model = case.make(1.0, 1.0)
+    logs = getattr(model, "log_wait_tail", None)
+    if logs is None:
+        return
+    for n in case.agents:
+        for t in (0.0, case.awt_s, 3.0 * case.awt_s):
+            tail, log = (float(np.asarray(f(n, t))) for f in (model.wait_tail, logs))
+            if abs(math.exp(log) - tail) > TINY:
+                yield f"exp(log tail) = {math.exp(log)!r}, the tail is {tail!r}, {n:g} agents, {t:g} s"
+        far, farther = (float(np.asarray(logs(n, k * case.awt_s))) for k in (1000.0, 2000.0))
+        if not farther <= far <= TINY:
+            yield f"the log tail does not fall: {far!r}, {farther!r}, {n:g} agents"
+
+
 def _bad_input(case: _Case) -> Iterator[str]:
     model = case.make(1.0, 1.0)
     for value in BAD:
@@ -267,6 +283,6 @@ def _overload(case: _Case) -> Iterator[str]:
 _RULES: dict[str, Callable[[_Case], Iterator[str]]] = {
     "shares": _shares, "bases": _bases, "more agents": _more_agents, "more load": _more_load,
     "longer awt": _longer_awt, "no load": _no_load, "endless awt": _endless_awt, "balance": _balance,
-    "Little": _little, "time scale": _time_scale, "arrays": _arrays, "tail": _tail, "bad input": _bad_input,
+    "Little": _little, "time scale": _time_scale, "arrays": _arrays, "tail": _tail, "log tail": _log_tail, "bad input": _bad_input,
     "overload": _overload,
 }  # fmt: skip

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ccopt.errors import UnattainableError
-from ccopt.queueing.checking import numbers
+from ccopt.queueing.checking import number, numbers, refuse, together
 
 Floats = NDArray[np.float64]
 
@@ -63,12 +63,12 @@ def deferrable_backlog(
     >>> found.backlog, found.answered_in_time.round(3)
     (array([40.,  0.]), array([0.625, 1.   ]))
     """
-    rates, staff = np.broadcast_arrays(numbers("contacts_per_hour", contacts_per_hour), numbers("agents", agents))
+    rates, staff = together(contacts_per_hour=numbers("contacts_per_hour", contacts_per_hour), agents=numbers("agents", agents))
     if rates.ndim != 1 or rates.size == 0:
         msg = f"contacts_per_hour = {contacts_per_hour!r}: must be a list of rates, one per interval"
         raise ValueError(msg)
-    aht, length = (float(numbers(n, v, above=0.0)) for n, v in (("aht_s", aht_s), ("interval_s", interval_s)))
-    due, start = float(numbers("due_s", due_s)), float(numbers("open_contacts", open_contacts))
+    aht, length = (number(n, v, above=0.0) for n, v in (("aht_s", aht_s), ("interval_s", interval_s)))
+    due, start = number("due_s", due_s), number("open_contacts", open_contacts)
     arrive, serve = rates / 3600.0, staff / aht
     times, done, open_now = [0.0], [0.0], start
     backlog = np.empty(rates.size)
@@ -157,9 +157,14 @@ def deferrable_agents(
     >>> round(deferrable_agents([100, 0], aht_s=300, interval_s=3600, due_s=1800, share=1.0), 3)
     5.882
     """
-    rates = numbers("contacts_per_hour", contacts_per_hour)
-    present = np.broadcast_to(numbers("open_hours", open_hours), rates.shape)
-    wanted = float(numbers("share", share))
+    rates, given = numbers("contacts_per_hour", contacts_per_hour), numbers("open_hours", open_hours)
+    for name, value in (("aht_s", aht_s), ("interval_s", interval_s)):
+        number(name, value, above=0.0)
+    number("due_s", due_s)
+    if given.shape not in ((), rates.shape):
+        refuse("open_hours", open_hours, "must be one number, or one per interval")
+    present = np.broadcast_to(given, rates.shape)
+    wanted = number("share", share)
     if wanted > 1.0:
         msg = f"share = {wanted:g}: must be a share between 0 and 1"
         raise ValueError(msg)

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccopt.kpis import Basis
-from ccopt.queueing.checking import numbers
-from ccopt.queueing.interface import QueueModel
+from ccopt.queueing.checking import number
+from ccopt.queueing.interface import QueueModel, pool_of
 from ccopt.queueing.performance import Performance
 
 Floats = NDArray[np.float64]
@@ -56,12 +56,13 @@ def derivative(model: QueueModel, agents: float, awt_s: float = 20.0, *, by: By,
     >>> round(100 * d.service_level, 3)
     6.977
     """
+    pool_of(model)
     allowed = ("agents", "load", "contacts_per_hour", "aht_s", "patience_s", "awt_s")
-    field = "contacts_per_hour" if by == "load" else by
-    if by not in allowed or (field not in ("agents", "awt_s") and not hasattr(model, field)):
+    field = "contacts_per_hour" if isinstance(by, str) and by == "load" else by
+    if not isinstance(by, str) or by not in allowed or (field not in ("agents", "awt_s") and not hasattr(model, field)):
         msg = f"by = {by!r}: must be one of {[b for b in allowed if b in ('agents', 'awt_s', 'load') or hasattr(model, b)]}"
         raise ValueError(msg)
-    n, awt = float(numbers("agents", agents)), float(numbers("awt_s", awt_s))
+    n, awt = number("agents", agents), number("awt_s", awt_s)
     here = {"agents": n, "awt_s": awt}.get(field)
     place = float(np.asarray(getattr(model, field))) if here is None else here
     if not 0.0 < place < math.inf:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ccopt.queueing.checking import Floats, numbers
+from ccopt.queueing.checking import Floats, number, numbers
 
 MOST_PIECES = 200
 
@@ -89,9 +89,7 @@ def envelope(loads: ArrayLike, *, tolerance: float = 1.0) -> Envelope:
     if a.ndim != 1 or a.size < 2 or a[0] != 0.0 or (np.diff(a) < 0.0).any() or a[-1] <= 0.0:
         msg = "loads: must be A[0] = 0, A[1], ... and not fall; see staircases"
         raise ValueError(msg)
-    if not tolerance > 0.0:
-        msg = f"tolerance = {tolerance!r}: must be greater than 0"
-        raise ValueError(msg)
+    number("tolerance", tolerance, above=0.0)
     ends = [int(np.flatnonzero(a <= 0.0)[-1]), a.size - 1]
     pieces = [_piece(a, ends[0], ends[1])]
     while len(pieces) < MOST_PIECES:

@@ -20,7 +20,8 @@ HOUR = 3600.0
 
 def flat(*arrays: Floats) -> list[Floats]:
     """Arrays as the compiled loops take them."""
-    return [np.ascontiguousarray(a, dtype=float).ravel() for a in arrays]
+    rows = (np.ascontiguousarray(a, dtype=float).ravel() for a in arrays)
+    return [r.copy() if r.size == 1 else r for r in rows]  # what was broadcast must not be written to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,11 @@ class ErlangB:
     ----------
     contacts_per_hour, aht_s
         Arrival rate and mean handle time; arrays are broadcast.
+
+    References
+    ----------
+    A. K. Erlang (1917), Elektroteknikeren 13, 5-13; B. A. Sevastyanov (1957), Theory of Probability and its Applications 2,
+    104-112.
     """
 
     contacts_per_hour: ArrayLike
@@ -81,6 +87,10 @@ class ErlangC:
     ----------
     contacts_per_hour, aht_s
         Arrival rate and mean handle time in seconds; arrays are broadcast.
+
+    References
+    ----------
+    A. K. Erlang (1917), Elektroteknikeren 13, 5-13; S. Halfin, W. Whitt (1981), Operations Research 29, 567-588.
     """
 
     contacts_per_hour: ArrayLike
@@ -115,7 +125,7 @@ class ErlangC:
         (0.88835, 7.8359)
         """
         rate, aht = self.contacts_per_hour, self.aht_s
-        if basis == "offered" and is_plain(rate, aht, agents, awt_s) and 0.0 < rate * aht < HOUR * agents:  # type: ignore[operator]
+        if isinstance(basis, str) and basis == "offered" and is_plain(rate, aht, agents, awt_s) and 0.0 < rate * aht < HOUR * agents:  # type: ignore[operator]
             return _one(float(rate), float(aht), float(agents), float(awt_s))  # type: ignore[arg-type]
         basis_index(basis)
         rates, handle, n, awt = self._checked(agents, awt_s, "awt_s")
@@ -143,11 +153,10 @@ class ErlangC:
         >>> ErlangC(contacts_per_hour=200, aht_s=180).service_level([13, 14]).round(5)
         array([0.79559, 0.88835])
         """
-        arrays = [np.asarray(x) for x in (self.contacts_per_hour, self.aht_s, agents, awt_s)]
-        sizes = {a.size for a in arrays}
-        shape = max((a.shape for a in arrays), key=len)
-        if all(a.dtype.kind in "fiu" and a.shape in ((), shape) for a in arrays) and max(sizes) > 1:
-            found, plain_values = c_service_over(*flat(*arrays))
+        given = (self.contacts_per_hour, self.aht_s, agents, awt_s)
+        shape = max((np.shape(x) for x in given if isinstance(x, np.ndarray)), key=len, default=())
+        if shape and all(_is_plain_array(x, shape) for x in given):
+            found, plain_values = c_service_over(*flat(*(np.asarray(x) for x in given)))
             if plain_values:
                 return np.asarray(found).reshape(shape)
         return self.performance(agents, awt_s).service_level
@@ -175,6 +184,13 @@ class ErlangC:
             return erlang_c_log_tail(float(rate), float(aht), float(agents), float(wait_s), HOUR)  # type: ignore[arg-type]
         arrays = self._checked(agents, wait_s, "wait_s")
         return plain(np.asarray(c_log_tail_over(*flat(*arrays))).reshape(arrays[0].shape))
+
+
+def _is_plain_array(value: ArrayLike, shape: tuple[int, ...]) -> bool:
+    """Whether a value is a number, or an array of numbers of a shape."""
+    if isinstance(value, np.ndarray):
+        return value.dtype.kind in "fiu" and value.shape == shape
+    return is_plain(value)
 
 
 def _one(rate: float, aht: float, n: float, awt: float) -> Performance:

@@ -87,7 +87,8 @@ class ErlangA:
         """
         rate, aht, patience = self.contacts_per_hour, self.aht_s, self.patience_s
         if (
-            basis == "offered" and self.lines is None and is_plain(rate, aht, patience, agents, awt_s, self.redial, self.ring_s)
+            isinstance(basis, str) and basis == "offered" and self.lines is None
+            and is_plain(rate, aht, patience, agents, awt_s, self.redial, self.ring_s)
             and self.redial == 0.0 and self.ring_s == 0.0 and aht >= 1e-9 and patience >= 1e-9  # type: ignore[operator]
         ):  # fmt: skip
             return _one(float(rate), float(aht), float(patience), float(agents), float(awt_s))  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ccopt.queueing.checking import numbers
+from ccopt.queueing.checking import number, numbers, refuse
 from ccopt.queueing.mixtures import mixture_rows
 from ccopt.queueing.rows import erlang_a_row, erlang_c_row
 
@@ -77,8 +77,10 @@ def group_performance(
         numbers("rates_per_hour", rates_per_hour), numbers("aht_s", aht_s, above=0.0),
         numbers("patience_s", patience_s, above=0.0, infinite=True), numbers("awt_s", awt_s),
     )  # fmt: skip
+    if np.ndim(rates) > 1:
+        refuse("rates_per_hour, aht_s, patience_s, awt_s", np.shape(rates), "must be numbers or lists, one entry per contact type")
     rates, aht, patience, awt = (np.atleast_1d(a).astype(float) for a in (rates, aht, patience, awt))
-    n = float(numbers("agents", agents))
+    n = number("agents", agents)
     per_s = rates / 3600.0
     total = float(per_s.sum())
     if total <= 0.0:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import is_dataclass
 from typing import Protocol, runtime_checkable
 
 from numpy.typing import ArrayLike
 
 from ccopt.kpis import Basis
+from ccopt.queueing.checking import refuse
 from ccopt.queueing.performance import Performance, Value
 
 
@@ -37,3 +39,15 @@ class QueueModel(Protocol):
         basis ``virtual``.
         """
         ...
+
+
+def pool_of(model: object) -> None:
+    """Refuse what is no model of one pool.
+
+    Raises
+    ------
+    ValueError
+        Naming what was given.
+    """
+    if not is_dataclass(model) or isinstance(model, type) or not isinstance(model, QueueModel):
+        refuse("model", model, "must be a model of one pool such as ErlangC(contacts_per_hour=200, aht_s=180)")

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
-from ccopt.queueing.checking import numbers
+from ccopt.queueing.checking import choice, number, numbers, refuse
 from ccopt.queueing.performance import Value, plain
 from ccopt.queueing.probabilities import erlang_b
 
@@ -86,7 +86,7 @@ def equivalent_group(mean: float, variance: float, *, method: Literal["exact", "
     >>> round(load, 6), round(agents, 6)
     (7.355183, 5.615968)
     """
-    m, v = float(numbers("mean", mean, above=0.0)), float(numbers("variance", variance, above=0.0))
+    m, v = number("mean", mean, above=0.0), number("variance", variance, above=0.0)
     z = v / m
     if z <= 1.0:
         msg = f"variance = {variance!r}: must be above the mean ({mean!r}); smooth traffic has no equivalent group"
@@ -145,11 +145,12 @@ def lost_overflow(groups: Sequence[tuple[float, float]], common: float, *, metho
     >>> round(lost_overflow([(5, 5), (5, 5)], 3), 6), round(lost_overflow([(5, 5), (5, 5)], 3, method="hayward"), 6)
     (1.186053, 1.128521)
     """
-    if method not in ("equivalent", "rapp", "hayward", "poisson"):
-        msg = f"method = {method!r}: have ['equivalent', 'rapp', 'hayward', 'poisson']"
-        raise ValueError(msg)
-    c = float(numbers("common", common))
-    parts = [overflow_moments(n, a) for n, a in groups]
+    choice("method", method, ("equivalent", "rapp", "hayward", "poisson"))
+    c = number("common", common)
+    pairs = numbers("groups", groups)
+    if pairs.ndim != 2 or pairs.shape[1] != 2:
+        refuse("groups", groups, "must be a list of pairs (agents, load)")
+    parts = [overflow_moments(n, a) for n, a in pairs]
     m = math.fsum(float(np.asarray(p.mean)) for p in parts)
     v = math.fsum(float(np.asarray(p.variance)) for p in parts)
     if m <= 0.0:

@@ -19,7 +19,7 @@ def _probability(
     if is_plain(agents, load):
         return one(float(agents), float(load))  # type: ignore[arg-type]
     n, a = together(agents=numbers("agents", agents), load=numbers("load", load))
-    flat = many(np.ascontiguousarray(n).ravel(), np.ascontiguousarray(a).ravel())
+    flat = many(*(np.array(x, dtype=float).ravel() for x in (n, a)))
     return plain(np.asarray(flat).reshape(n.shape))
 
 

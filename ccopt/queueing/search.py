@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from ccopt.errors import UnattainableError, UnstableError
 from ccopt.kpis import Target
 from ccopt.queueing.interface import QueueModel
-from ccopt.queueing.solving import attained, bound_of, entry_of, judged, shape_of
+from ccopt.queueing.judging import attained, bound_of, judged
+from ccopt.queueing.solving import entry_of, shape_of
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]

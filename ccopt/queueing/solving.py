@@ -3,56 +3,28 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ccopt.errors import UnattainableError, UnstableError
-from ccopt.kpis import MaxAbandonment, MaxAsa, MaxOccupancy, MaxResponse, ServiceLevel, Target
-from ccopt.queueing.checking import Floats, numbers, refuse
-from ccopt.queueing.interface import QueueModel
-from ccopt.queueing.performance import Performance, Value
+from ccopt.kpis import ServiceLevel, Target
+from ccopt.queueing.checking import Floats, choice, number, numbers, refuse
+from ccopt.queueing.interface import QueueModel, pool_of
+from ccopt.queueing.judging import attained, bound_of, judged
+from ccopt.queueing.performance import Value
 
 RANGES = {
     "agents": (1e-6, 1e7), "load": (1e-9, 1e9), "contacts_per_hour": (1e-9, 1e12), "aht_s": (1e-6, 1e9),
     "patience_s": (1e-6, 1e12), "awt_s": (1e-6, 1e9), "redial": (1e-9, 1.0), "ring_s": (1e-6, 1e9), "lines": (1, 100_000),
+    **dict.fromkeys(("retry", "accept", "reached", "silent"), (1e-9, 1.0)),
 }  # fmt: skip
 WHOLE = ("lines", "threshold", "concurrency")
+LOCAL = ("threshold", "concurrency")  # their range depends on the pool
 SCAN = 73
 HALVINGS = 90
-
-
-def attained(p: Performance, target: Target) -> Value:
-    """The indicator that a target limits."""
-    if isinstance(target, (ServiceLevel, MaxResponse)):
-        return p.service_level
-    if isinstance(target, MaxAsa):
-        return p.asa_s
-    if isinstance(target, MaxAbandonment):
-        return p.abandonment
-    return p.occupancy if isinstance(target, MaxOccupancy) else p.blocking
-
-
-def bound_of(target: Target) -> tuple[float, float]:
-    """(bound, sign): met where sign x (indicator - bound) >= 0."""
-    if isinstance(target, ServiceLevel):
-        return target.at_least, 1.0
-    if isinstance(target, MaxResponse):
-        return target.share, 1.0
-    return (target.at_most_s if isinstance(target, MaxAsa) else target.at_most), -1.0
-
-
-def judged(model: QueueModel, agents: ArrayLike, target: Target, awt_s: ArrayLike | None = None) -> Performance:
-    """Performance with the acceptable wait and the basis of a target."""
-    if isinstance(target, ServiceLevel):
-        return model.performance(agents, target.awt_s if awt_s is None else awt_s, basis=target.basis)
-    if isinstance(target, MaxResponse):
-        handle = np.asarray(getattr(model, "aht_s", 0.0)) + np.asarray(getattr(model, "ring_s", 0.0))
-        wait = np.maximum(0.0, target.max_response_h * 3600.0 - handle)
-        return model.performance(agents, float(wait) if wait.ndim == 0 else wait)
-    return model.performance(agents, 0.0 if awt_s is None else awt_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,12 +37,15 @@ class _Question:
     target: Target
 
     def gap(self, value: NDArray[Any]) -> Floats:
-        """Distance to the target, positive where it is met; -inf where there is no steady state."""
+        """Distance to the target, positive where it is met; -inf where there is no steady state, NaN where no number comes out.
+
+        The second is so far from any pool that a model's integrals or chains do not settle: a scan passes over it.
+        """
         try:
             return self._gap(value)
-        except UnstableError:
+        except (UnstableError, ArithmeticError) as error:
             if value.ndim == 0:
-                return np.array(-math.inf)
+                return np.array(-math.inf if isinstance(error, UnstableError) else math.nan)
             return np.array([self._at(i).gap(np.asarray(v)) for i, v in np.ndenumerate(value)]).reshape(value.shape)
 
     def _gap(self, value: NDArray[Any]) -> Floats:
@@ -83,6 +58,10 @@ class _Question:
         elif self.unknown == "load":
             handle = np.asarray(getattr(model, "aht_s", 0.0)) + np.asarray(getattr(model, "ring_s", 0.0))
             model = _with(model, "contacts_per_hour", v * 3600.0 / (handle if value.ndim else float(handle)))
+        elif self.unknown == "concurrency":
+            if value.ndim:
+                return np.array([self._at(i).gap(np.asarray(k)) for i, k in np.ndenumerate(value)]).reshape(value.shape)
+            model = _with(model, "levels", model.levels.handle_s[:v])  # type: ignore[attr-defined]
         else:
             model = _with(model, self.unknown, v)
         bound, sign = bound_of(self.target)
@@ -152,7 +131,8 @@ def solve_for(
     ----------
     unknown
         ``agents`` (real), ``load``, ``awt_s``, or the name of a field of the model: ``contacts_per_hour``, ``aht_s``,
-        ``patience_s``, ``redial``, ``ring_s``, ``lines``, and for other models ``threshold``, ``concurrency`` and the like.
+        ``patience_s``, ``redial``, ``ring_s``, ``lines``, and for other models ``threshold`` (looked for up to twice the agents),
+        ``concurrency`` (how many of the levels of a chat are used), ``retry`` and the like.
         What the model holds there is ignored.
     model
         Any model of one pool; its fields may be arrays.
@@ -207,11 +187,10 @@ def solve_for(
 
 
 def _checked(unknown: str, model: QueueModel, target: Target, agents: ArrayLike | None) -> _Question:
-    names: list[str] = [f.name for f in fields(model)] if is_dataclass(model) else []
-    known = ["agents", "awt_s", *(["load"] if {"contacts_per_hour", "aht_s"} <= set(names) else []), *names]
-    if unknown not in known:
-        msg = f"unknown = {unknown!r}: must be one of {known}"
-        raise ValueError(msg)
+    pool_of(model)
+    names: list[str] = [f.name for f in fields(model)]  # type: ignore[arg-type]
+    more = (["load"] if {"contacts_per_hour", "aht_s"} <= set(names) else []) + (["concurrency"] if "levels" in names else [])
+    choice("unknown", unknown, ["agents", "awt_s", *more, *names])
     if unknown == "agents" and agents is not None:
         msg = "agents are the unknown; leave the argument out"
         raise ValueError(msg)
@@ -232,16 +211,27 @@ def _checked(unknown: str, model: QueueModel, target: Target, agents: ArrayLike 
 
 def _range(question: _Question, within: tuple[float, float] | None) -> tuple[float, float]:
     name = question.unknown
-    if within is None and name not in RANGES:
+    if within is None and name not in RANGES and name not in LOCAL:
         msg = f"within = None: must be given for {name}, for example within=(1, 10)"
         raise ValueError(msg)
-    low, high = within if within is not None else RANGES[name]
-    if not (math.isfinite(low) and math.isfinite(high) and 0.0 <= low < high):
-        msg = f"within = {within!r}: must be two finite numbers, 0 <= low < high"
-        raise ValueError(msg)
-    if name == "lines" and within is None:
-        low = max(low, float(np.max(question.agents)))  # type: ignore[arg-type]
+    if within is not None and (not isinstance(within, (tuple, list, np.ndarray)) or len(within) != 2):
+        refuse("within", within, "must be two finite numbers, 0 <= low < high")
+    low, high = (number("within", x) for x in within) if within is not None else _usual(question)
+    if not low < high:
+        refuse("within", within, "must be two finite numbers, 0 <= low < high")
     return low, high
+
+
+def _usual(question: _Question) -> tuple[float, float]:
+    """Where to look for an unknown: its usual range, or what the model and the agents allow."""
+    name = question.unknown
+    agents = 0.0 if question.agents is None else float(np.max(np.asarray(question.agents, dtype=float)))
+    if name == "threshold":
+        return 0.0, max(2.0 * agents, 1.0)
+    if name == "concurrency":
+        return 1.0, float(len(question.model.levels.handle_s))  # type: ignore[attr-defined]
+    low, high = RANGES[name]
+    return (max(low, agents), high) if name == "lines" else (low, high)
 
 
 def _bracket(question: _Question, low: float, high: float) -> tuple[Floats, Floats, Floats]:

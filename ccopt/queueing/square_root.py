@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq, minimize_scalar
 from scipy.special import erfcx, ndtr
 
-from ccopt.queueing.checking import numbers
+from ccopt.queueing.checking import number, numbers
 from ccopt.queueing.performance import Value, plain
 from ccopt.queueing.probabilities import erlang_c
 
@@ -86,11 +86,11 @@ def safety_factor(delay_probability: float, *, aht_over_patience: float = 0.0) -
     >>> round(safety_factor(0.2), 6)
     1.061516
     """
-    p = float(numbers("delay_probability", delay_probability, above=0.0))
+    p = number("delay_probability", delay_probability, above=0.0)
     if p >= 1.0:
         msg = f"delay_probability = {p:g}: must be below 1" + (f"; did you mean {p / 100:g}?" if p > 1.0 else "")
         raise ValueError(msg)
-    ratio = float(numbers("aht_over_patience", aht_over_patience))
+    ratio = number("aht_over_patience", aht_over_patience)
 
     def gap(beta: float) -> float:
         limit = halfin_whitt(beta) if ratio == 0.0 else garnett(beta, ratio)
@@ -149,7 +149,7 @@ def dimension(load: float, waiting_cost: float) -> Dimensioning:
     >>> dimension(100.0, 1.0).agents, round(dimension(100.0, 1.0).beta, 5)
     (108, 0.84199)
     """
-    a, r = float(numbers("load", load, above=0.0)), float(numbers("waiting_cost", waiting_cost, above=0.0))
+    a, r = number("load", load, above=0.0), number("waiting_cost", waiting_cost, above=0.0)
 
     def limit(y: float) -> float:
         return y + r * float(np.asarray(halfin_whitt(y))) / y

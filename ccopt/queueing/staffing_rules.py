@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ccopt.errors import UnattainableError, UnstableError
-from ccopt.kpis import MaxAbandonment, MaxAsa, MaxBlocking, MaxOccupancy, MaxResponse, ServiceLevel, Target
+from ccopt.kpis import MaxBlocking, MaxOccupancy, MaxResponse, Target
 from ccopt.queueing.batch import HOUR, Codes, encode, fewest_agents_rows, most_loads, slack
-from ccopt.queueing.checking import Floats, numbers, together
+from ccopt.queueing.checking import Floats, numbers, refuse, together
 from ccopt.queueing.erlang import ErlangB, ErlangC, flat
 from ccopt.queueing.erlang_a import ErlangA
-from ccopt.queueing.interface import QueueModel
+from ccopt.queueing.interface import QueueModel, pool_of
 from ccopt.queueing.search import meeting, required_by_search
+from ccopt.queueing.target_lists import target_list
 
 Ints = NDArray[np.int64]
 MOST_AGENTS = 1e7
@@ -35,40 +36,26 @@ class Requirement:
     load: float
 
 
-def check_targets(targets: Sequence[Target]) -> None:
-    """Refuse what is no list of targets, and targets that no number of agents meets when there is any load.
+def pools_of(models: Sequence[ErlangA | ErlangC]) -> list[ErlangA | ErlangC]:
+    """Plain pools as a list, at least one.
 
     Raises
     ------
     ValueError
-        Something else than targets.
-    UnattainableError
-        With the limit of the indicator.
+        No pools, something else, or pools with lines or redials (what is merged of them is not said by the pools alone).
     """
-    for target in targets:
-        if not isinstance(target, Target):
-            msg = f"targets: {target!r} is not a target; use ServiceLevel(0.8, 20), MaxAsa(30), MaxAbandonment(0.05), ..."
-            raise ValueError(msg)  # noqa: TRY004  (one kind of error for wrong arguments)
-        if isinstance(target, ServiceLevel) and target.at_least >= 1.0:
-            msg = (
-                "service level = 1.0: some contacts always wait or leave, so no number of agents attains it; "
-                "shares below 1 such as 0.99 can be met"
-            )
-            raise UnattainableError(msg, limit=1.0)
-        if isinstance(target, MaxAsa) and target.at_most_s == 0.0:
-            msg = "ASA = 0 s: some contacts always wait, so no number of agents attains it; small values above 0 can be met"
-            raise UnattainableError(msg, limit=0.0)
-        if isinstance(target, (MaxAbandonment, MaxBlocking, MaxOccupancy)) and target.at_most == 0.0:
-            msg = f"{target}: no number of agents brings it to exactly 0; small positive values can be met"
-            raise UnattainableError(msg, limit=0.0)
-
-
-def _list_of(targets: Sequence[Target] | Target) -> list[Target]:
-    listed = [targets] if isinstance(targets, Target) else list(targets)
+    if isinstance(models, (str, bytes, Mapping)) or not isinstance(models, Iterable):
+        refuse("models", models, "must be a list of ErlangC or ErlangA")
+    try:
+        listed = list(models)
+    except TypeError:
+        refuse("models", models, "must be a list of ErlangC or ErlangA")
     if not listed:
-        msg = "targets: at least one target is needed"
+        msg = "models: at least one pool is needed"
         raise ValueError(msg)
-    check_targets(listed)
+    for i, m in enumerate(listed):
+        if not _is_plain_queue(m):
+            refuse(f"models[{i}]", m, "must be ErlangC, or ErlangA without lines and redials")
     return listed
 
 
@@ -101,7 +88,8 @@ def required_agents(model: QueueModel, targets: Sequence[Target]) -> int | Ints:
     >>> required_agents(m, [ServiceLevel(0.8, 20), MaxOccupancy(0.85)])
     14
     """
-    listed = _list_of(targets)
+    pool_of(model)
+    listed = target_list(targets, least=1)
     if not _is_plain_queue(model):
         _refuse_waits(model, listed)
         return required_by_search(model, listed, int(MOST_AGENTS))
@@ -169,7 +157,8 @@ def binding_target(model: QueueModel, targets: Sequence[Target]) -> Requirement:
     >>> binding_target(m, [ServiceLevel(0.8, 20), MaxOccupancy(0.7)]).binding
     MaxOccupancy(at_most=0.7)
     """
-    listed = _list_of(targets)
+    pool_of(model)
+    listed = target_list(targets, least=1)
     found = required_agents(model, listed)
     if not isinstance(found, int):
         msg = f"model: has arrays of shape {found.shape}; the binding target is found for one pool at a time"
@@ -220,8 +209,7 @@ def largest_loads(
         agents=np.atleast_1d(numbers("agents", agents)), aht_s=numbers("aht_s", aht_s, above=0.0),
         patience_s=numbers("patience_s", math.inf if patience_s is None else patience_s, above=0.0, infinite=True),
     )  # fmt: skip
-    listed = [targets] if isinstance(targets, Target) else list(targets)
-    check_targets(listed)
+    listed = target_list(targets)
     out = np.empty(n.shape)
     for c, here in _codes(listed, aht):
         k, h, p = flat(n[here], aht[here], patience[here])
@@ -271,13 +259,7 @@ def merge_gain(models: Sequence[ErlangA | ErlangC], targets: Sequence[Target]) -
     >>> merge_gain([ErlangC(contacts_per_hour=200, aht_s=180)] * 10, [ServiceLevel(0.8, 20)])
     33
     """
-    if not models:
-        msg = "models: at least one pool is needed"
-        raise ValueError(msg)
-    for i, m in enumerate(models):
-        if not _is_plain_queue(m):
-            msg = f"models[{i}] = {m!r}: must be ErlangC, or ErlangA without lines and redials"
-            raise ValueError(msg)
+    models = pools_of(models)
     apart = sum(int(required_agents(m, targets)) for m in models)
     parts = [[float(x) for x in _fields(m)] for m in models]
     rates = np.array([p[0] for p in parts])

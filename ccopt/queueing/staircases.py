@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ccopt.kpis import MaxResponse, Target
-from ccopt.queueing.checking import Floats, numbers, refuse, whole
+from ccopt.queueing.checking import Floats, number, numbers, refuse, whole
 from ccopt.queueing.regions import Cell, Region, kinds_of, proved
-from ccopt.queueing.staffing_rules import check_targets
+from ccopt.queueing.target_lists import target_list
 
 MOST_CELLS = 400
+MOST_AGENTS = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +78,7 @@ def staircases(
     n = _agents(most_agents, tolerance)
     aht = np.unique(numbers("aht_s", aht_s, above=0.0))
     stays = np.unique(numbers("patience_s", math.inf if patience_s is None else patience_s, above=0.0, infinite=True))
-    listed = _listed(targets, "targets")
+    listed = target_list(targets)
     ends = aht[[0, -1]] if aht.size > 1 else aht
     if ends.size > 1 and any(isinstance(t, MaxResponse) for t in listed):
         refuse("targets", "MaxResponse", "must be given for one handle time: the wait that it allows depends on it")
@@ -130,31 +131,30 @@ def mix_staircases(
     n = _agents(most_agents, tolerance)
     aht = np.atleast_1d(numbers("aht_s", aht_s, above=0.0))
     stays = np.atleast_1d(numbers("patience_s", patience_s, above=0.0, infinite=True))
+    if isinstance(targets, (str, bytes)) or not isinstance(targets, Sequence):
+        refuse("targets", targets, "must be a list with a list of targets per contact type")
     if aht.ndim != 1 or stays.shape != aht.shape or len(targets) != aht.size:
         msg = f"aht_s {aht.shape}, patience_s {stays.shape}, targets ({len(targets)},): must have one entry per contact type"
         raise ValueError(msg)
-    least = np.broadcast_to(numbers("least_share", least_share), aht.shape)
+    given = numbers("least_share", least_share)
+    if given.shape not in ((), aht.shape):
+        refuse("least_share", least_share, "must be one number, or one per contact type")
+    least = np.broadcast_to(given, aht.shape)
     if least.sum() > 1.0 or (aht.size > 1 and least.sum() == 1.0):
         refuse("least_share", least.tolist(), "must sum to less than 1")
     corners = least + (1.0 - least.sum()) * np.eye(aht.size)
-    own = [_listed(t, f"targets[{i}]") for i, t in enumerate(targets)]
+    own = [target_list(t, name=f"targets[{i}]") for i, t in enumerate(targets)]
     cell = Cell(corners=corners, fast=1.0 / stays, slow=1.0 / stays)
     return _with_zero(proved(n, kinds_of(aht, own), [cell], tolerance=tolerance * np.sqrt(n), most_cells=MOST_CELLS))
 
 
 def _agents(most_agents: int, tolerance: float) -> Floats:
+    number("most_agents", most_agents)
     most = int(whole("most_agents", most_agents, least=1))
-    if not tolerance > 0.0:
-        refuse("tolerance", tolerance, "must be greater than 0")
+    if most > MOST_AGENTS:
+        refuse("most_agents", most, f"must be at most {MOST_AGENTS}")
+    number("tolerance", tolerance, above=0.0)
     return np.arange(1, most + 1, dtype=float)
-
-
-def _listed(targets: Sequence[Target], name: str) -> list[Target]:
-    if isinstance(targets, (str, bytes)) or not isinstance(targets, (Sequence, Target)):
-        refuse(name, targets, "must be a list of targets such as [ServiceLevel(0.8, 20)]")
-    listed = [targets] if isinstance(targets, Target) else list(targets)
-    check_targets(listed)
-    return listed
 
 
 def _with_zero(found: Region) -> Staircases:

@@ -5,29 +5,41 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ccopt.errors import UnstableError
 from ccopt.kpis import Target
-from ccopt.queueing.checking import numbers
+from ccopt.queueing.checking import number, numbers, refuse
 from ccopt.queueing.erlang import ErlangC
 from ccopt.queueing.erlang_a import ErlangA
 from ccopt.queueing.models.general_pool import wait_factor
 from ccopt.queueing.models.over_dispersed import OverDispersed
 from ccopt.queueing.probabilities import erlang_c
 from ccopt.queueing.square_root import square_root_agents
-from ccopt.queueing.staffing_rules import merge_gain, required_agents
+from ccopt.queueing.staffing_rules import merge_gain, pools_of, required_agents
+from ccopt.queueing.target_lists import target_list
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+T = TypeVar("T")
 
 
 def _model(rate: ArrayLike, aht_s: float, patience_s: float | None) -> ErlangA | ErlangC:
     if patience_s is None or math.isinf(patience_s):
         return ErlangC(contacts_per_hour=rate, aht_s=aht_s)
     return ErlangA(contacts_per_hour=rate, aht_s=aht_s, patience_s=patience_s)
+
+
+def _each(name: str, values: Sequence[T]) -> list[T]:
+    """The entries of a list of numbers."""
+    if isinstance(values, (str, bytes)) or not isinstance(values, (Sequence, np.ndarray)):
+        refuse(name, values, "must be a list of numbers")
+    if any(isinstance(v, (Sequence, np.ndarray)) for v in values):
+        refuse(name, values, "must be a list of numbers, not of lists")
+    return list(values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +73,13 @@ def agents_by_sites(
     >>> [r.agents for r in agents_by_sites(100.0, [1, 2, 5, 10], aht_s=180, targets=[ServiceLevel(0.8, 20)])]
     [107, 112, 120, 140]
     """
-    a = float(numbers("load", load, above=0.0))
+    a = number("load", load, above=0.0)
+    number("aht_s", aht_s, above=0.0)
+    if patience_s is not None:
+        number("patience_s", patience_s, above=0.0, infinite=True)
+    targets = target_list(targets, least=1)
     rows = []
-    for k in sites:
+    for k in _each("sites", sites):
         if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < 1:
             msg = f"sites = {k!r}: must be a whole number, at least 1"
             raise ValueError(msg)
@@ -93,8 +109,8 @@ def square_root_error(loads: Sequence[float], delay_probability: float) -> tuple
     (16, -1)
     """
     rows = []
-    for load in loads:
-        a = float(numbers("load", load, above=0.0))
+    for load in _each("loads", loads):
+        a = number("load", load, above=0.0)
         rule = float(np.asarray(square_root_agents(a, delay_probability)))
         n = max(math.floor(rule) - 2, math.floor(a) + 1)
         while n > math.floor(a) + 1 and float(np.asarray(erlang_c(n - 1, a))) <= delay_probability:
@@ -127,6 +143,7 @@ def price_of_dedication(models: Sequence[ErlangA | ErlangC], targets: Sequence[T
     >>> found.dedicated, found.shared, round(found.price, 3)
     (66, 56, 0.179)
     """
+    models, targets = pools_of(models), target_list(targets, least=1)
     apart = sum(int(required_agents(m, targets)) for m in models)
     shared = apart - merge_gain(models, targets)
     return Dedication(dedicated=apart, shared=shared, price=apart / shared - 1.0 if shared else 0.0)
@@ -224,9 +241,12 @@ def value_of_forecast(
     >>> [r.agents for r in value_of_forecast(line, [ServiceLevel(0.8, 20)], errors=(0.0, 0.05, 0.1))]
     [99, 100, 103]
     """
+    if not isinstance(model, ErlangA):
+        refuse("model", model, "must be an ErlangA")
+    targets = target_list(targets, least=1)
     rows = []
-    for error in errors:
-        cv = float(numbers("errors", error))
+    for error in _each("errors", errors):
+        cv = number("errors", error)
         if cv > 1.0:
             msg = f"errors = {cv:g}: must be a share of the forecast" + (f"; did you mean {cv / 100:g}?" if cv <= 100 else "")
             raise ValueError(msg)

@@ -10,8 +10,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ccopt.queueing.models.common import LONG, RATE, TIME, WHOLE, PoolModel, Row, Rule, checked, idle_row, plain
-from ccopt.queueing.models.general_patience import (
+from ccopt.queueing.models.common import LONG, RATE, TIME, WHOLE, Row, Rule, checked, idle_row, plain
+from ccopt.queueing.models.conditional_waits import (
     Waits,
     chance,
     conditional_waits,
@@ -19,14 +19,15 @@ from ccopt.queueing.models.general_patience import (
     row_of,
     unserved_row,
 )
-from ccopt.queueing.models.patience_laws import WeibullPatience
+from ccopt.queueing.models.log_tails import LogTails, Queue
+from ccopt.queueing.models.patience_laws import WeibullPatience, exponential
 from ccopt.queueing.performance import Value
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BlendedPool(PoolModel):
+class BlendedPool(LogTails):
     r"""M/M/n(+M) whose agents call out while at least ``threshold`` + 1 of them would else be idle.
 
     ``threshold`` agents are kept free for inbound calls: whenever a completion would leave more than ``threshold``
@@ -86,6 +87,13 @@ class BlendedPool(PoolModel):
             wait = chance(log_total(weights) - float(weights[-1]) - math.log(rate), log_wait)
         row = row_of(waits, wait, rate=rate, load=rate * aht)
         return replace(row, busy=_busy(weights, int(agents), wait))
+
+    def queue(self, agents: float, values: Mapping[str, float]) -> Queue:
+        """Idle weight from the states above the threshold."""
+        rate, aht, patience = values["contacts_per_hour"] / 3600.0, values["aht_s"], values["patience_s"]
+        weights = _below(rate * aht, int(agents), int(values["threshold"]))
+        idle = log_total(weights) - float(weights[-1]) - math.log(rate) if weights.size else -math.inf
+        return Queue(rate=rate, drain=agents / aht, log_idle=idle, law=exponential(patience))
 
     def outbound_per_hour(self, agents: ArrayLike) -> Value:
         """Outbound calls that the pool makes per hour."""

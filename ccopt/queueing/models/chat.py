@@ -10,10 +10,12 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ccopt.queueing.checking import numbers, refuse
 from ccopt.queueing.models.blended import log_total, waits_of
-from ccopt.queueing.models.common import LONG, RATE, SHARE, PoolModel, Row, Rule, idle_row
-from ccopt.queueing.models.general_patience import chance, conditional_waits, row_of, unserved_row
-from ccopt.queueing.models.patience_laws import WeibullPatience
+from ccopt.queueing.models.common import LONG, RATE, SHARE, Row, Rule, idle_row
+from ccopt.queueing.models.conditional_waits import chance, conditional_waits, row_of, unserved_row
+from ccopt.queueing.models.log_tails import LogTails, Queue
+from ccopt.queueing.models.patience_laws import WeibullPatience, exponential
 
 Floats = NDArray[np.float64]
 PASSES = 500
@@ -28,7 +30,7 @@ class Levels:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChatPool(PoolModel):
+class ChatPool(LogTails):
     r"""Birth-death chain of chats: n agents with up to k chats each, handle time by concurrency level.
 
     An arriving chat goes to an agent with the fewest chats; with x chats in service, x mod n agents have one more than
@@ -82,6 +84,13 @@ class ChatPool(PoolModel):
         if not isinstance(self.levels, Levels):
             object.__setattr__(self, "levels", Levels(handle_s=tuple(level_times(self.levels))))
 
+    def queue(self, agents: float, values: Mapping[str, float]) -> Queue:
+        """Idle weight from the states with a free place; silent customers change the queue and have no logarithm here."""
+        if values["silent"] > 0.0 and math.isfinite(values["patience_s"]):
+            refuse("silent", values["silent"], "must be 0 for the logarithm of a tail")
+        rate, out = values["contacts_per_hour"] / 3600.0, completion_rates(int(agents), level_times(self.levels))
+        return Queue(rate=rate, drain=float(out[-1]), log_idle=log_idle_of(rate, out), law=exponential(values["patience_s"]))
+
     def row(self, agents: float, awt_s: float, values: Mapping[str, float]) -> Row:
         """One pool."""
         handle = level_times(self.levels)
@@ -95,6 +104,12 @@ class ChatPool(PoolModel):
         return _silent_row(rate, int(agents), handle, values, awt_s)
 
 
+def log_idle_of(rate: float, out: Floats) -> float:
+    """Logarithm of the weight of the states in which a place is free, relative to the density at 0."""
+    weights = np.concatenate([[0.0], np.cumsum(np.log(rate / out[:-1]))])
+    return log_total(weights) - float(weights[-1]) - math.log(rate)
+
+
 def level_times(levels: Levels | Sequence[float]) -> Floats:
     """Handle times by level.
 
@@ -103,7 +118,7 @@ def level_times(levels: Levels | Sequence[float]) -> Floats:
     ValueError
         No levels, or times that are not positive, or a level at which an agent completes less than at the one below.
     """
-    times = np.asarray(levels.handle_s if isinstance(levels, Levels) else tuple(levels), dtype=float)
+    times = numbers("levels", levels.handle_s if isinstance(levels, Levels) else levels, above=0.0)
     if times.ndim != 1 or times.size == 0 or not np.isfinite(times).all() or (times <= 0.0).any():
         msg = f"levels = {levels!r}: must be a list of handle times in seconds, one per number of chats of an agent"
         raise ValueError(msg)

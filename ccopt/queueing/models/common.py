@@ -91,6 +91,12 @@ class PoolModel:
         raise NotImplementedError
 
     def _rows(self, agents: ArrayLike, awt_s: ArrayLike, name: str) -> tuple[NDArray[Any], tuple[int, ...]]:
+        return self._each(agents, awt_s, name, self.row)
+
+    def _each(
+        self, agents: ArrayLike, awt_s: ArrayLike, name: str, function: Callable[[float, float, Mapping[str, float]], object]
+    ) -> tuple[NDArray[Any], tuple[int, ...]]:
+        """A function of agents, wait and fields for every pool of the arrays, and their shape."""
         given = {key: checked(key, getattr(self, key), rule) for key, rule in self.rules.items()}
         given["agents"] = checked("agents", agents, WHOLE if self.whole_agents else RATE)
         given[name] = checked(name, awt_s, RATE)
@@ -105,7 +111,7 @@ class PoolModel:
         for index in np.ndindex(shape):
             values = {key: float(v[index]) for key, v in zip(given, spread, strict=True)}
             n, awt = values.pop("agents"), values.pop(name)
-            rows[index] = self.row(n, awt, values)
+            rows[index] = function(n, awt, values)
         given["agents"] = spread[list(given).index("agents")]
         return rows, shape
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ccopt.queueing.models.common import LONG, RATE, SHARE, TIME, PoolModel, Row, Rule, idle_row
-from ccopt.queueing.models.general_patience import unserved_row
+from ccopt.queueing.models.conditional_waits import unserved_row
 from ccopt.queueing.models.patience_laws import WeibullPatience
 from ccopt.queueing.selling import SellingGroup, selling_chain
 from ccopt.queueing.selling_waits import selling_waits

@@ -12,15 +12,15 @@ from numpy.typing import ArrayLike
 
 from ccopt.errors import UnstableError
 from ccopt.queueing.models.common import RATE, TIME, PoolModel, Row, Rule, idle_row
-from ccopt.queueing.models.general_patience import (
+from ccopt.queueing.models.conditional_waits import (
     Waits,
     chance,
     conditional_waits,
     log_idle_weight,
-    patience_row,
     row_of,
     unserved_row,
 )
+from ccopt.queueing.models.general_patience import law_of, patience_row
 from ccopt.queueing.models.patience_laws import PatienceLaw
 from ccopt.queueing.probabilities import erlang_c
 
@@ -72,6 +72,10 @@ class GeneralPool(PoolModel):
         "contacts_per_hour": RATE, "aht_s": TIME, "arrival_scv": RATE, "handle_scv": RATE,
     }  # fmt: skip
 
+    def __post_init__(self) -> None:
+        if self.patience is not None:
+            law_of(self.patience)
+
     def row(self, agents: float, awt_s: float, values: Mapping[str, float]) -> Row:
         """One pool."""
         rate, aht = values["contacts_per_hour"] / 3600.0, values["aht_s"]
@@ -96,7 +100,7 @@ def _patient(rate: float, aht_s: float, agents: float, awt_s: float, *, scvs: tu
         msg = f"agents = {agents:g}: the load is {load:g} erlangs and nobody leaves; more agents, or give patience"
         raise UnstableError(msg)
     delayed, plain = (float(np.asarray(erlang_c(agents / z, load / z))) for z in (1.0 + 0.5 * (scvs[0] - 1.0), 1.0))
-    mean = wait_factor(load / agents, *scvs, agents=agents) * plain * aht_s / (agents - load) / delayed
+    mean = wait_factor(load / agents, *scvs, agents=agents) * plain * aht_s / (agents - load) / delayed if delayed > 0.0 else 0.0
     late = math.exp(-awt_s / mean) if mean > 0.0 else 0.0
     waits = Waits(in_time=1.0 - late, abandonment=0.0, early=0.0, late=late, served_wait_s=mean, mean_wait_s=mean)
     return row_of(waits, delayed, rate=rate, load=load)
@@ -113,7 +117,8 @@ def wait_factor(rho: float, arrival_scv: float, handle_scv: float, *, agents: fl
     constant_handle = 0.5 * (1.0 + gamma)
     constant_arrival = 0.5 * (1.0 - 4.0 * gamma) * math.exp(-2.0 * (1.0 - rho) / (3.0 * rho))
     ca, cs = min(arrival_scv, 1.0), handle_scv
-    below = (1.0 - ca) / constant_arrival + (1.0 - cs) / constant_handle + 2.0 * (ca + cs - 1.0)
+    regular = (1.0 - ca) / max(constant_arrival, 1e-300) if ca < 1.0 else 0.0
+    below = regular + (1.0 - cs) / constant_handle + 2.0 * (ca + cs - 1.0)
     if cs > 1.0:  # the harmonic form with the corner at infinite variance kept above M/M/n
         below = max(below, (ca + cs) / max(0.5 * (ca + cs), 1.0))
     found = (ca + cs) / below if below > 0.0 else 0.0

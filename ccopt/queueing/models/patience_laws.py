@@ -8,19 +8,19 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammainc, ndtr
 
+from ccopt.queueing.checking import number, numbers
+
 Floats = NDArray[np.float64]
 
 
 def _positive(name: str, value: float) -> None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0.0 < value < math.inf:
-        msg = f"{name} = {value!r}: must be a finite number greater than 0"
-        raise ValueError(msg)
+    number(name, value, above=0.0)
 
 
 def _share(name: str, value: float) -> None:
@@ -30,6 +30,7 @@ def _share(name: str, value: float) -> None:
         raise ValueError(msg)
 
 
+@runtime_checkable
 class PatienceLaw(Protocol):
     """Patience of those who do not leave at once."""
 
@@ -91,7 +92,7 @@ class UniformPatience:
     def __post_init__(self) -> None:
         _positive("high_s", self.high_s)
         _share("at_once", self.at_once)
-        if not 0.0 <= self.low_s < self.high_s:
+        if not number("low_s", self.low_s) < self.high_s:
             msg = f"low_s = {self.low_s!r}: must be at least 0 and below high_s = {self.high_s!r}"
             raise ValueError(msg)
 
@@ -179,6 +180,11 @@ class WeibullPatience:
         return ()
 
 
+def exponential(mean_s: float) -> WeibullPatience | None:
+    """Exponential patience; None where nobody leaves."""
+    return WeibullPatience(mean_s=mean_s) if math.isfinite(mean_s) else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmpiricalPatience:
     """A measured curve: P(> times_s[i]) = survival[i], straight lines between, 1 - ``at_once`` handled apart.
@@ -193,7 +199,7 @@ class EmpiricalPatience:
 
     def __post_init__(self) -> None:
         _share("at_once", self.at_once)
-        t, s = np.asarray(self.times_s, dtype=float), np.asarray(self.survival, dtype=float)
+        t, s = numbers("times_s", self.times_s), numbers("survival", self.survival)
         if t.ndim != 1 or t.shape != s.shape or t.size == 0:
             msg = f"times_s, survival: must be two lists of one length, found {t.shape} and {s.shape}"
             raise ValueError(msg)
@@ -208,7 +214,7 @@ class EmpiricalPatience:
             raise ValueError(msg)
 
     def _curve(self) -> tuple[Floats, Floats]:
-        t, s = np.asarray(self.times_s, dtype=float), np.asarray(self.survival, dtype=float)
+        t, s = numbers("times_s", self.times_s), numbers("survival", self.survival)
         if t[0] > 0.0:
             t, s = np.concatenate([[0.0], t]), np.concatenate([[1.0], s])
         return t, s

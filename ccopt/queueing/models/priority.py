@@ -14,8 +14,9 @@ from scipy.sparse.linalg import splu
 
 from ccopt.errors import UnstableError
 from ccopt.kpis import Basis
+from ccopt.queueing.checking import members, refuse
 from ccopt.queueing.models.common import LONG, TIME, PoolModel, Row, Rule, assembled, checked, idle_row
-from ccopt.queueing.models.general_patience import chance, log_idle_weight
+from ccopt.queueing.models.conditional_waits import chance, log_idle_weight
 from ccopt.queueing.performance import Performance
 from ccopt.queueing.time_varying.uniformisation import transient
 
@@ -31,6 +32,10 @@ class CustomerClass:
 
     name: str
     contacts_per_hour: float
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not self.name:
+            refuse("name", self.name, "must be the name of a class")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +89,7 @@ class PriorityPool(PoolModel):
         rows = priority_rows(rates / 3600.0, values["aht_s"], values["patience_s"], agents=agents, awt_s=awt_s)
         if self.of is not None:
             names = [c.name for c in self.classes]
-            if self.of not in names:
+            if not isinstance(self.of, str) or self.of not in names:
                 msg = f"of = {self.of!r}: no such class; have {names}"
                 raise ValueError(msg)
             return rows[names.index(self.of)]
@@ -100,11 +105,12 @@ class PriorityPool(PoolModel):
         return assembled(rows, np.full(rates.size, n), basis)
 
     def _rates(self) -> Floats:
-        if not self.classes:
+        found = members("classes", self.classes, CustomerClass, '[CustomerClass(name="gold", contacts_per_hour=80)]')
+        if not found:
             msg = "classes: at least one class is needed"
             raise ValueError(msg)
         return np.array([
-            float(checked(f"classes[{i}].contacts_per_hour", c.contacts_per_hour, Rule())) for i, c in enumerate(self.classes)
+            float(checked(f"classes[{i}].contacts_per_hour", c.contacts_per_hour, Rule())) for i, c in enumerate(found)
         ])  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from scipy.optimize import brentq
 
 from ccopt.errors import UnstableError
 from ccopt.queueing.models.common import RATE, SHARE, TIME, PoolModel, Row, Rule, idle_row
-from ccopt.queueing.models.general_patience import Waits, chance, conditional_waits, log_idle_weight, unserved_row
+from ccopt.queueing.models.conditional_waits import Waits, chance, conditional_waits, log_idle_weight, unserved_row
 from ccopt.queueing.models.patience_laws import WeibullPatience
 
 Floats = NDArray[np.float64]

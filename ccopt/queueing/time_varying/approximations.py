@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ccopt.kpis import Basis
-from ccopt.queueing.checking import numbers
+from ccopt.queueing.checking import choice, number, numbers
 from ccopt.queueing.erlang_a import ErlangA
 from ccopt.queueing.performance import Performance
 from ccopt.queueing.time_varying.offered_load import modified_offered_load
@@ -81,11 +81,9 @@ class ApproximateDay:
             msg = f"contacts_per_hour = {self.contacts_per_hour!r}: must be a list of rates, one per interval"
             raise ValueError(msg)
         for name, value, allowed in (("method", self.method, METHODS), ("start", self.start, ("empty", "steady"))):
-            if value not in allowed:
-                msg = f"{name} = {value!r}: have {list(allowed)}"
-                raise ValueError(msg)
-        aht, length = (float(numbers(n, v, above=0.0)) for n, v in (("aht_s", self.aht_s), ("interval_s", self.interval_s)))
-        patience = float(numbers("patience_s", self.patience_s, above=0.0))
+            choice(name, value, allowed)
+        aht, length = (number(n, v, above=0.0) for n, v in (("aht_s", self.aht_s), ("interval_s", self.interval_s)))
+        patience = number("patience_s", self.patience_s, above=0.0)
         staff = numbers("agents", agents)
         if staff.shape not in ((), rates.shape):
             msg = f"agents: must be one number or {rates.size} numbers, one per interval"

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammainc, gammaincc, gammainccinv
 
-from ccopt.queueing.checking import numbers
+from ccopt.queueing.checking import choice, number, numbers, together
 
 Floats = NDArray[np.float64]
 Start = Literal["empty", "steady", "periodic"]
@@ -71,18 +71,16 @@ def modified_offered_load(
     >>> modified_offered_load([200.0], 1800.0, interval_s=3600.0).round(4)
     array([56.7668])
     """
-    rates, aht = np.broadcast_arrays(
-        numbers("contacts_per_hour", contacts_per_hour), numbers("aht_s", aht_s, above=0.0)
+    rates, aht = together(
+        contacts_per_hour=numbers("contacts_per_hour", contacts_per_hour), aht_s=numbers("aht_s", aht_s, above=0.0)
     )
     if rates.ndim == 0 or rates.shape[-1] == 0:
         msg = f"contacts_per_hour = {contacts_per_hour!r}: must be a list of rates, one per interval"
         raise ValueError(msg)
-    length = float(numbers("interval_s", interval_s, above=0.0))
-    scv = float(numbers("handle_scv", handle_scv))
+    length = number("interval_s", interval_s, above=0.0)
+    scv = number("handle_scv", handle_scv)
     for name, value, allowed in (("start", start, ("empty", "steady", "periodic")), ("at", at, ("mean", "end"))):
-        if value not in allowed:
-            msg = f"{name} = {value!r}: have {list(allowed)}"
-            raise ValueError(msg)
+        choice(name, value, allowed)
     flat_rates, flat_aht = (np.asarray(x, dtype=float).reshape(-1, rates.shape[-1]) for x in (rates, aht))
     rows = [_row(r / 3600.0, h, length, scv, (start, at)) for r, h in zip(flat_rates, flat_aht, strict=True)]
     return np.array(rows).reshape(rates.shape)
@@ -198,11 +196,11 @@ def sine_offered_load(load: float, amplitude: float, *, period_s: float, aht_s: 
     >>> round(found.lag_s / 60, 6), round(found.damping, 6), round(found.offset, 5)
     (2.906766, 0.954028, 14.98584)
     """
-    a, swing = float(numbers("load", load)), float(numbers("amplitude", amplitude))
+    a, swing = number("load", load), number("amplitude", amplitude)
     if swing > 1.0:
         msg = f"amplitude = {amplitude!r}: must be a share between 0 and 1, or rates would be negative"
         raise ValueError(msg)
-    omega = 2.0 * math.pi / float(numbers("period_s", period_s, above=0.0))
-    turn = omega * float(numbers("aht_s", aht_s, above=0.0))
+    omega = 2.0 * math.pi / number("period_s", period_s, above=0.0)
+    turn = omega * number("aht_s", aht_s, above=0.0)
     damping = 1.0 / math.hypot(1.0, turn)
     return SineLoad(lag_s=math.atan(turn) / omega, damping=damping, offset=a * swing * turn * damping)

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ccopt.queueing.checking import numbers
+from ccopt.queueing.checking import number, numbers
 from ccopt.queueing.time_varying.chain import Interval
 from ccopt.queueing.time_varying.passes import Day, forward, indicators
 from ccopt.queueing.time_varying.record import DayPerformance
@@ -82,7 +82,7 @@ class TimeVaryingPool:
         >>> round(float(day.service_level()[0]), 5), round(float(day.asa_s[0]) / 60, 5)
         (0.90043, 0.10068)
         """
-        awt = float(numbers("awt_s", awt_s))
+        awt = number("awt_s", awt_s)
         places = self._places(agents)
         while True:
             day = self._day(agents, places)
@@ -99,7 +99,7 @@ class TimeVaryingPool:
         if rates.ndim != 1 or rates.size == 0:
             msg = f"contacts_per_hour = {self.contacts_per_hour!r}: must be a list of rates, one per interval"
             raise ValueError(msg)
-        length = float(numbers("interval_s", self.interval_s, above=0.0))
+        length = number("interval_s", self.interval_s, above=0.0)
         try:
             aht, patience, staff = (
                 np.broadcast_to(x, rates.shape)
@@ -110,7 +110,7 @@ class TimeVaryingPool:
                 )
             )
         except ValueError as error:
-            if "broadcast" not in str(error):
+            if not any(word in str(error) for word in ("broadcast", "more dimensions")):
                 raise
             msg = f"aht_s, patience_s, agents: must be one number or {rates.size} numbers, one per interval"
             raise ValueError(msg) from error
