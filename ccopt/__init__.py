@@ -44,10 +44,12 @@ _HOME = {
     "forecast": "demand", "fit_patience": "demand", "backtest": "studies.backtesting",
     "read_contact_log": "demand", "read_interval_report": "demand", "LogOptions": "demand", "scenario_from_log": "demand",
     "scenario_from_report": "demand", "backtest_forecast": "demand",
+    "with_forecast": "demand", "with_model_error": "studies.stated_errors",
     # time
-    "calendar_error": "studies.calendar_errors", "paid_hours": "studies.paying_shifts", "DayPool": "studies.inside_day",
+    "calendar_error": "studies.calendar_errors", "paid_hours": "studies.paying_shifts",
+    "plan_with_shifts": "studies.shift_plans", "DayPool": "studies.inside_day",
     "staff_day": "studies.inside_day", "compare_rules": "studies.inside_day", "fill_valleys": "studies.inside_day",
-    "error_inside_day": "studies.inside_plan", "plan_under_uncertainty": "studies.uncertain_demand",
+    "error_inside_day": "studies.inside_plan", "busiest_day": "studies.inside_plan", "plan_under_uncertainty": "studies.uncertain_demand",
     "two_stage": "studies.recourse",
     # a network
     "staffing_curves": "staffing", "optimise": "studies.selling_plans", "plan_offers": "studies.selling_plans",

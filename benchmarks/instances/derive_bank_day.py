@@ -1,48 +1,65 @@
 """Derive the profile of a weekday from the Anonymous Bank log (January 1999): ``derive_bank_day.py january.txt``.
 
-Only this derived table ships: mean counts per hour of Sunday to Thursday by customer group, without phantom calls, and
-mean handle times of answered calls. The log itself (Technion, Service Engineering laboratory) is not distributed.
+Only this derived table ships: by customer group of Sunday to Thursday the mean counts per hour, without phantom calls, mean
+handle times of answered calls, censored patience, variance of the busyness of half-hours, the share lost, redialled and
+repeated. The log itself (Technion, Service Engineering laboratory) is not distributed.
 """
 
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import sys
-from collections import Counter, defaultdict
-from pathlib import Path
 
+from ccopt.demand import fit_joint_dispersion, fit_patience, group_weekdays, interval_counts, read_contact_log
+from ccopt.demand.returns import fit_follow_ups
 from ccopt.scenario.instances import writing
 
 REGULAR = dict.fromkeys(("PS", "PE", "TT", "AA"), "regular")
 CLASS = REGULAR | {"NW": "prospective", "NE": "stock", "IN": "internet"}
-WEEKEND = (4, 5)  # Friday, Saturday
+GROUPS = ("regular", "prospective", "stock", "internet")
+WORKDAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday")
+OPEN_MIN = 420  # calls before seven go into no period
+FEWEST_KNOWN = 100
+FITTED = ("mean_handle_s", "patience_s", "factor_variance", "common_share", "lost", "redial", "repeat")
 
 
 def main(path: str) -> None:
-    counts: Counter[tuple[str, int]] = Counter()
-    seconds: dict[str, list[int]] = defaultdict(list)
-    days = set()
-    with Path(path).open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file, delimiter="\t"):
-            day = dt.date(1900 + int(row["date"][:2]), int(row["date"][2:4]), int(row["date"][4:]))
-            if row["outcome"] == "PHANTOM" or day.weekday() in WEEKEND:
-                continue
-            days.add(day)
-            group = CLASS[row["type"]]
-            counts[group, int(row["vru_exit"].split(":")[0])] += 1
-            if row["outcome"] == "AGENT" and int(row["ser_time"]) > 0:
-                seconds[group].append(int(row["ser_time"]))
+    everything = read_contact_log(path).contacts
+    everything = everything.assign(contact_type=everything["contact_type"].map(CLASS))
+    contacts = everything[everything["arrived"].dt.day_name().isin(WORKDAYS)]
+    days = contacts["arrived"].dt.normalize().nunique()
+    halves = {g: interval_counts(contacts.loc[contacts["contact_type"] == g, "arrived"]) for g in GROUPS}
+    index = interval_counts(contacts["arrived"]).index
+    halves = {g: t.reindex(index, fill_value=0).loc[:, OPEN_MIN:] for g, t in halves.items()}
+    joint = fit_joint_dispersion(halves, day_types=group_weekdays({"workday": WORKDAYS}))
+    redials = fit_follow_ups(everything, after="abandoned", window_s=1800.0)
+    repeats = fit_follow_ups(everything, after="answered", window_s=86_400.0)
     target = writing.HERE / "bank_day_profile.csv"
     with target.open("w", encoding="utf-8", newline="") as file:
         file.write("# Derived from the Anonymous Bank call log (Technion, Service Engineering laboratory), January\n")
-        file.write("# 1999, Sunday to Thursday: mean calls per hour of the day; handle times of answered calls.\n")
+        file.write("# 1999, Sunday to Thursday: mean calls per hour of the day; handle times of answered calls; censored\n")
+        file.write("# patience; busyness of half-hours; lost; redials within 30 min and repeats within a day (all days).\n")
         out = csv.writer(file, lineterminator="\n")
-        out.writerow(["group", "mean_handle_s", *(f"h{h}" for h in range(24))])
-        for group in ("regular", "prospective", "stock", "internet"):
-            mean = sum(seconds[group]) / len(seconds[group])
-            out.writerow([group, round(mean, 1), *(round(counts[group, h] / len(days), 3) for h in range(24))])
-    print(f"{len(days)} days, {sum(counts.values())} calls -> {target.name}")
+        out.writerow(["group", *FITTED, *(f"h{h}" for h in range(24))])
+        for g in GROUPS:
+            mine = contacts[contacts["contact_type"] == g]
+            hourly = mine.groupby(mine["arrived"].dt.hour).size() / days
+            fitted = (
+                round(float(mine.loc[mine["handle_s"] > 0, "handle_s"].mean()), 1),
+                round(fit_patience(mine["wait_s"], ~mine["answered"]).mean_s, 1),
+                round(float(joint.factor_variance[g]), 4), round(joint.common_share, 3),
+                round(float((~mine["answered"]).mean()), 4), _share(redials, g), _share(repeats, g),
+            )  # fmt: skip
+            out.writerow([g, *fitted, *(round(float(hourly.get(h, 0.0)), 3) for h in range(24))])
+    print(f"{days} days, {len(contacts)} calls -> {target.name}")
+
+
+def _share(table, group: str) -> float | str:
+    """A share with enough known customers and an interval above 0, else nothing."""
+    if (group, group) not in table.index:
+        return ""
+    row = table.loc[(group, group)]
+    return round(float(row["share"]), 4) if row["contacts"] >= FEWEST_KNOWN and row["low"] > 0 else ""
 
 
 if __name__ == "__main__":

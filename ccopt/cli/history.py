@@ -12,6 +12,8 @@ from ccopt.cli.common import emit, exit_codes, say, write_text
 
 if TYPE_CHECKING:
     from ccopt.demand import ContactLog, IntervalReport
+    from ccopt.scenario.entities import Scenario
+    from ccopt.scenario.model_error import ModelError
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 Kind = Annotated[str, typer.Option(help="log, report, or auto: told by the header.")]
@@ -70,6 +72,7 @@ def demand(
     minutes: Annotated[int, typer.Option(help="Length of the steps of a day: 15, 30 or 60.")] = 60,
     workdays: Workdays = None,
     time_zone: Annotated[str | None, typer.Option(help="IANA zone; the scenario then has a calendar of the next year.")] = None,
+    safety: Annotated[float, typer.Option(help="Errors of the back-test that the staff keeps as a margin.")] = 0.0,
     as_json: Json = False,
 ) -> None:
     """Turn a log or interval report into a scenario; rows refused and warnings are counted."""
@@ -93,22 +96,52 @@ def demand(
             if isinstance(found, ContactLog)
             else scenario_from_report(found, name=title, options=options)
         )
-        write_text(output, to_json(made.scenario))
+        scenario, told = _tested(made.scenario, found, days, safety)
+        warnings = dict(made.warnings) | told
+        write_text(output, to_json(scenario))
         rows = found.rows if isinstance(found, ContactLog) else len(found.intervals) + len(found.faults)
         if as_json:
             emit({
-                "scenario": str(output), "rows": rows, "refused": len(found.faults), "warnings": made.warnings,
+                "scenario": str(output), "rows": rows, "refused": len(found.faults), "warnings": warnings,
                 "faults": [str(p) for p in found.faults], "dispersion": made.dispersion,
-                "assumptions": [a.model_dump() for a in made.scenario.assumptions],
+                "model_error": scenario.model_error, "assumptions": [a.model_dump() for a in scenario.assumptions],
             })  # fmt: skip
             return
         _say_faults(found)
         typer.echo(found.summary() if isinstance(found, ContactLog) else f"{rows} rows: {len(found.intervals)} intervals read")
-        for text, count in made.warnings.items():
+        for text, count in warnings.items():
             typer.echo(f"warning: {text}: {count}")
-        scenario = made.scenario
+        if scenario.model_error is not None:
+            typer.echo(_promise_words(scenario.model_error))
         typer.echo(f"{output}: {len(scenario.contact_types)} contact types, {len(scenario.periods)} periods, "
                    f"{len(scenario.assumptions)} assumptions registered")  # fmt: skip
+
+
+def _tested(scenario: Scenario, history: Any, days: tuple[str, ...], safety: float) -> tuple[Scenario, dict[str, int]]:
+    """The scenario with the error of a back-test on its log; or why there is none, as a warning."""
+    import ccopt
+    from ccopt.demand import ContactLog
+    from ccopt.studies.stated_errors import with_model_error
+
+    none = "no back-test, so the plan's promises have no stated error"
+    if not isinstance(history, ContactLog):
+        return scenario, {f"{none} (an interval report shows no agents)": 1}
+    try:
+        contacts = history.contacts
+        if days:
+            contacts = contacts[contacts["arrived"].dt.day_name().isin(days)]
+        found = ccopt.backtest(dataclasses.replace(history, contacts=contacts))
+    except ValueError as error:
+        return scenario, {f"{none} ({error})": 1}
+    span = contacts["arrived"]
+    source = f"back-test {span.min():%Y-%m-%d} to {span.max():%Y-%m-%d}, half-hours of {', '.join(days) or 'all days'}"
+    return with_model_error(scenario, found, safety=safety, source=source), {}
+
+
+def _promise_words(error: ModelError) -> str:
+    text = (f"A plan from this model promises no finer than {100 * error.abandonment:.1f} points of abandonment and "
+            f"{100 * error.service_level:.1f} points of service level ({error.source}")  # fmt: skip
+    return text + (f"; margin {error.safety:g} x)." if error.safety else ").")
 
 
 def backtest(
@@ -119,6 +152,8 @@ def backtest(
     from_hour: Annotated[float, typer.Option(help="Leave out intervals that start earlier in the day.")] = 0.0,
     without: Annotated[list[str] | None, typer.Option(help="Contact type with agents of its own; repeat for more.")] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Table of intervals to write (.csv).")] = None,
+    scenario: Annotated[Path | None, typer.Option(help="Scenario (.json) that gets the error; its plans promise no finer.")] = None,
+    safety: Annotated[float, typer.Option(help="Errors that the staff of the scenario keeps as a margin.")] = 0.0,
     as_json: Json = False,
 ) -> None:
     """Compare the queueing model with a log: predicted against observed abandonment, wait and service level."""
@@ -135,6 +170,12 @@ def backtest(
         found = ccopt.backtest(log, minutes=minutes, awt_s=awt, from_minute=round(60 * from_hour))
         if output is not None:
             write_text(output, found.intervals.reset_index().to_csv(index=False))
+        if scenario is not None:
+            from ccopt.scenario import read_scenario, to_json
+            from ccopt.studies.stated_errors import with_model_error
+
+            told = with_model_error(read_scenario(scenario), found, safety=safety, source=f"back-test on {history.name}")
+            write_text(scenario, to_json(told))
         if as_json:
             tables = {n: getattr(found, n).reset_index(names="name") for n in ("summary", "by_time", "by_type")}
             emit({
@@ -146,9 +187,9 @@ def backtest(
         typer.echo(log.summary())
         typer.echo(found.summary.T.round(4).to_string())
         typer.echo(found.by_type.round(3).to_string())
-        error = found.summary.loc["corrected"]
-        typer.echo(f"A plan from this model promises abandonment no finer than {100 * error['error']:.1f} points "
-                   f"({len(found.intervals)} intervals, bias {100 * error['bias']:+.1f} points).")  # fmt: skip
+        from ccopt.studies.stated_errors import model_error_of
+
+        typer.echo(_promise_words(model_error_of(found, safety=safety, source=f"{len(found.intervals)} intervals")))
 
 
 def register(app: typer.Typer) -> None:

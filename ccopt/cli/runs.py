@@ -29,7 +29,7 @@ Limit = Annotated[float, typer.Option("--time-limit", help="Seconds for the opti
 Seed = Annotated[int, typer.Option(help="Of the optimiser; the simulation uses the next one.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 Output = Annotated[Path, typer.Option("-o", "--output")]
-DEFAULT = "what-if,losses,path,frontier,alternatives,explain"
+DEFAULT = "what-if,losses,path,time,frontier,alternatives,explain"
 SitesOption = Annotated[list[str] | None, typer.Option(help="Site that must be open (or closed); repeat for more.")]
 
 
@@ -87,7 +87,7 @@ def _gap_words(plan: Any) -> str:
 def run(
     scenario: str, output: Output = Path("out"), gap: Gap = 0.01, time_limit: Limit = 90.0, seed: Seed = 0,
     replications: Annotated[int, typer.Option(help="Of the simulation.")] = 20,
-    studies: Annotated[str, typer.Option(help="Beside the plan, with commas: what-if, losses, path, frontier, alternatives, "
+    studies: Annotated[str, typer.Option(help="Beside the plan, with commas: what-if, losses, path, time, frontier, alternatives, "
                                               "explain (or explain:SITE), sensitivity; or none.")] = DEFAULT,
     study_time: Annotated[float, typer.Option(help="Seconds for the studies that optimise again, together.")] = 60.0,
     force_open: SitesOption = None, force_closed: SitesOption = None, as_json: Json = False,

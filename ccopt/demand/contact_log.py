@@ -21,6 +21,7 @@ from ccopt.demand.log_layout import ANONYMOUS_BANK, LogLayout
 from ccopt.demand.text_files import read_lines
 from ccopt.errors import Problem, ScenarioError
 
+SIX_DIGITS = "%y%m%d"
 LATEST_HOUR = 47  # clock times run past midnight into the next day as 24:10:00
 LONGEST_S = 4 * 3600  # no wait and no service is longer; such a row mixes up its times
 CLOCK = re.compile(r"([0-9]{1,2}):([0-5]?[0-9]):([0-5]?[0-9])")
@@ -99,9 +100,20 @@ def _parsed_day(text: str, date_format: str) -> datetime:
     return datetime.strptime(text, date_format)
 
 
+def _digits(text: str, layout: LogLayout) -> str:
+    """A date in six digits: leading zeros that a spreadsheet took away come back, a century goes.
+
+    Without this, 103 (3 January 2000) is no date and 10103 (3 January 2001) would be read as another year.
+    """
+    bare = text.strip()
+    if layout.date_format != SIX_DIGITS or not bare.isascii() or not bare.isdigit():
+        return bare
+    return bare[2:] if len(bare) == 8 and bare[:2] in ("19", "20") else bare.zfill(6)
+
+
 def _day(text: str, layout: LogLayout) -> datetime:
     try:
-        return _parsed_day(text.strip(), layout.date_format)
+        return _parsed_day(_digits(text, layout), layout.date_format)
     except ValueError:
         raise _RowError(layout.date, text, f"must be a date like {layout.date_format}") from None
 
@@ -150,6 +162,8 @@ def _odd(row: Mapping[str, str], contact: Mapping[str, Any], layout: LogLayout) 
         yield "answered with a handle time of 0 s"
     if contact["answered"] and contact["agent"] is None:
         yield "answered by an unnamed agent"
+    if _digits(row[layout.date], layout) != row[layout.date].strip():
+        yield "dates without their leading zeros, or with a century, read as yymmdd"
     stated_wait = row[layout.wait_s] if layout.wait_s else None
     stated_service = row[layout.service_s] if layout.service_s else None
     if _differs(stated_wait, contact["wait_s"]) or (contact["answered"] and _differs(stated_service, contact["handle_s"])):

@@ -1,8 +1,9 @@
 """Forecasts of interval counts, with prediction intervals and a back-test against naive rules.
 
-The day's volume is a regression with ARIMA errors (weekday, day after a closed day) fitted by statsmodels on the log
-scale; the day is spread over its intervals by the shares of recent days of the same weekday. Prediction intervals
-join the model's error of the day with the scatter of single intervals around their share.
+The day's volume is a regression with ARMA errors (weekday, day after a closed day) fitted by statsmodels on the log
+scale; the day is spread over its intervals by the shares of recent days of the same weekday. A count is Poisson around a
+rate that is known only up to a gamma factor: the error of the day (inflated for the parameters that few days must feed)
+times the scatter of single intervals around their share, so that it is negative binomial.
 """
 
 from __future__ import annotations
@@ -18,23 +19,35 @@ from scipy import stats
 from ccopt.errors import import_extra
 
 PROFILE_WEEKS = 8
-SEASONAL_DAYS = 7
+SCATTER_PRIOR = 16.0  # days at the scatter of all intervals that each interval's own scatter is drawn to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
-    """Forecast per interval: ``table`` has columns mean, lower, upper; ``level`` is the coverage aimed at."""
+    """Forecast per interval.
+
+    Attributes
+    ----------
+    table
+        Columns mean, lower, upper (bounds of counts) and ``factor_variance``: of the gamma factor of mean 1 that
+        multiplies the rate, Poisson noise left out.
+    level
+        Coverage aimed at.
+    day_share
+        Part of the factor's variance that all intervals of a day have in common, mean over the forecast.
+    method
+        In words.
+    """
 
     table: pd.DataFrame
     level: float
+    day_share: float
     method: str
 
     @property
-    def log_error(self) -> pd.Series:
-        """Standard deviation of the logarithm of the rate, for the uncertainty block of a scenario."""
-        z = stats.norm.ppf(0.5 + self.level / 2)
-        ratio = (self.table["upper"] + 0.5) / (self.table["mean"] + 0.5)
-        return pd.Series(np.log(ratio.to_numpy()) / z, index=ratio.index)
+    def factor_variance(self) -> float:
+        """Variance of the busyness factor, mean over intervals weighted by expected contacts."""
+        return float(np.average(self.table["factor_variance"], weights=self.table["mean"]))
 
 
 def _daily(history: pd.Series) -> pd.DataFrame:
@@ -60,7 +73,8 @@ def _regressors(days: pd.DatetimeIndex, open_before: pd.DatetimeIndex) -> pd.Dat
     return weekday.assign(after_closure=(np.asarray(gap) > usual).astype(float))
 
 
-def _fit_days(total: pd.Series) -> tuple[Any, list[str]]:
+def _fit_days(total: pd.Series) -> tuple[Any, list[str], int]:
+    """Fitted model of the day's volume, columns of its regressors, degrees of freedom left."""
     sarimax = import_extra("statsmodels.tsa.statespace.sarimax", "forecast")
     days = pd.DatetimeIndex(total.index)
     x = _regressors(days, days)
@@ -70,19 +84,47 @@ def _fit_days(total: pd.Series) -> tuple[Any, list[str]]:
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # convergence notes of the optimiser; the back-test judges the fit
-        return model.fit(disp=0), list(x.columns)
+        return model.fit(disp=0), list(x.columns), max(len(total) - x.shape[1] - 3, 2)
 
 
-def _shares(wide: pd.DataFrame, day: pd.Timestamp) -> tuple[pd.Series, pd.Series]:
-    """Share of each interval on recent days of this weekday, and the scatter of its logarithm."""
+def _same_kind(wide: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+    """Recent days of a weekday; the last days of any kind where there are fewer than two."""
     same = wide[pd.DatetimeIndex(wide.index).day_name() == day.day_name()].tail(PROFILE_WEEKS)
-    if len(same) < 2:
-        same = wide.tail(PROFILE_WEEKS)
-    share = same.sum() / same.to_numpy().sum()
-    expected = same.sum(axis=1).to_numpy()[:, None] * share.to_numpy()[None, :]
-    ratio = np.log((same.to_numpy() + 0.5) / (expected + 0.5))
-    degrees = max(len(same) - 1, 1)
-    return share, pd.Series(np.sqrt((ratio**2).sum(axis=0) / degrees), index=share.index)
+    return same if len(same) >= 2 else wide.tail(PROFILE_WEEKS)
+
+
+def _scatter(wide: pd.DataFrame) -> pd.Series:
+    """Variance of the factor of each interval around its share of the day, beyond Poisson noise.
+
+    With the day's total given, a count has mean e and variance e + e^2 v; shares are means of the same days, which takes
+    one degree of freedom each. Each interval's v is drawn to that of all intervals.
+    """
+    names = pd.DatetimeIndex(wide.index).day_name()
+    above, squares = np.zeros(wide.shape[1]), np.zeros(wide.shape[1])
+    days = 0
+    for name in dict.fromkeys(names):
+        x = wide[names == name].tail(PROFILE_WEEKS).to_numpy()
+        if len(x) < 2:
+            continue
+        share = x.sum(axis=0) / x.sum()
+        expected = x.sum(axis=1)[:, None] * share
+        free = len(x) / (len(x) - 1)
+        above += (free * (x - expected) ** 2 - expected * (1.0 - share)).sum(axis=0)
+        squares += (expected**2).sum(axis=0)
+        days += len(x)
+    if not squares.any():
+        return pd.Series(0.0, index=wide.columns)
+    pooled = max(float(above.sum() / squares.sum()), 0.0)
+    own = np.divide(above, squares, out=np.full_like(above, pooled), where=squares > 0)
+    return pd.Series(np.maximum((days * own + SCATTER_PRIOR * pooled) / (days + SCATTER_PRIOR), 0.0), index=wide.columns)
+
+
+def _count_bounds(mean: Any, variance: Any, level: float) -> tuple[Any, Any]:
+    """Bounds of counts with a gamma-mixed Poisson law of given mean and factor variance."""
+    size = 1.0 / np.maximum(variance, 1e-9)
+    tails = (0.5 - level / 2, 0.5 + level / 2)
+    low, high = (stats.nbinom.ppf(q, size, size / (size + np.maximum(mean, 1e-12))) for q in tails)
+    return low, high
 
 
 def forecast(
@@ -120,20 +162,26 @@ def forecast(
     if open_days is None:
         after = pd.date_range(known.max() + pd.Timedelta(days=1), periods=horizon * 8, freq="D")
         open_days = after[after.day_name().isin(set(known.day_name()))][:horizon]
-    fit, columns = _fit_days(wide.sum(axis=1))
+    fit, columns, free = _fit_days(wide.sum(axis=1))
     x = _regressors(open_days, known).reindex(columns=columns, fill_value=0.0)
     predicted = fit.get_forecast(steps=len(open_days), exog=x.to_numpy())
-    z = stats.norm.ppf(0.5 + level / 2)
-    blocks = []
+    inflation = len(wide) / free  # the likelihood divides by all days, as if its parameters were known
+    scatter = _scatter(wide)
+    blocks, common = [], []
     for day, mean_log, sd_day in zip(open_days, predicted.predicted_mean, predicted.se_mean, strict=True):
-        share, sd_interval = _shares(wide, day)
-        mean = np.exp(mean_log) * share
-        spread = np.exp(z * np.sqrt(sd_day**2 + sd_interval**2))
+        recent = _same_kind(wide, day)
+        share = recent.sum() / recent.to_numpy().sum()
+        of_day = float(np.expm1(inflation * sd_day**2))
+        of_interval = (scatter + 1.0 / np.maximum(recent.sum(), 1.0) + scatter / len(recent)).to_numpy()
+        mean = np.exp(mean_log + sd_day**2 / 2) * share.to_numpy()
+        variance = (1.0 + of_day) * (1.0 + of_interval) - 1.0
+        lower, upper = _count_bounds(mean, variance, level)
         index = day + pd.to_timedelta(share.index.to_numpy(), unit="min")
-        rows = {"mean": mean.to_numpy(), "lower": (mean / spread).to_numpy(), "upper": (mean * spread).to_numpy()}
-        blocks.append(pd.DataFrame(rows, index=index))
+        blocks.append(pd.DataFrame({"mean": mean, "lower": lower, "upper": upper, "factor_variance": variance}, index=index))
+        common.append(of_day / float(np.average(variance, weights=mean)))
     method = "daily regression with ARMA(1,1) errors on weekdays, spread by recent weekday shares"
-    return Forecast(table=pd.concat(blocks), level=level, method=method)
+    day_share = float(np.clip(np.mean(common), 0.0, 1.0))
+    return Forecast(table=pd.concat(blocks), level=level, day_share=day_share, method=method)
 
 
 def backtest_forecast(history: pd.Series, *, holdout: int = 10, origins: int = 3, level: float = 0.9) -> pd.DataFrame:

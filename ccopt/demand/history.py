@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ccopt.demand.contact_log import ContactLog
+from ccopt.demand.follow_ups import FollowUps, fitted_follow_ups
 from ccopt.demand.interval_report import IntervalReport
 from ccopt.demand.patience import PatienceFit, fit_patience
 from ccopt.demand.profile import HandleTimeFit, fit_handle_time, interval_counts, missing_days
@@ -44,7 +45,7 @@ class TypeHistory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """All contact types, fits behind them, and warnings by kind with counts."""
+    """All contact types, fits behind them, who contacts again, and warnings by kind with counts."""
 
     types: Mapping[str, TypeHistory]
     total: pd.DataFrame
@@ -52,7 +53,12 @@ class History:
     last: pd.Timestamp
     patience: Mapping[str, PatienceFit] = field(default_factory=dict)
     handle_time: Mapping[str, HandleTimeFit] = field(default_factory=dict)
+    follow_ups: FollowUps = field(default_factory=FollowUps)
     warnings: Mapping[str, int] = field(default_factory=dict)
+
+    def demand_share(self, contact_type: str) -> float:
+        """Share of a type's contacts that no earlier contact caused."""
+        return self.follow_ups.demand_share.get(contact_type, 1.0)
 
 
 def _joined_types(share: pd.Series, least: float) -> tuple[set[str], str]:
@@ -65,7 +71,9 @@ def _lost_days(total: pd.DataFrame) -> dict[str, int]:
     return {f"days without any contact, left out ({lost[0]:%Y-%m-%d} ...)": len(lost)} if len(lost) else {}
 
 
-def history_of_log(log: ContactLog, *, minutes: int, least_share: float) -> History:
+def history_of_log(
+    log: ContactLog, *, minutes: int, least_share: float, redial_window_s: float = 1800.0, repeat_window_s: float = 86_400.0
+) -> History:
     """History of a contact log.
 
     Patience is the censored exponential mean of each contact type, of all types together where fewer than 30 contacts
@@ -106,14 +114,17 @@ def history_of_log(log: ContactLog, *, minutes: int, least_share: float) -> Hist
             patience_source="censored exponential fit" + ("" if enough else " to all types"),
             patience_range="" if fit is None else "{:.0f} to {:.0f} s".format(*fit.mean_interval_s),
         )  # fmt: skip
-    warnings = dict(log.warnings) | _lost_days(total)
+    again = fitted_follow_ups(
+        contacts.assign(contact_type=kind), redial_window_s=redial_window_s, repeat_window_s=repeat_window_s
+    )
+    warnings = dict(log.warnings) | _lost_days(total) | dict(again.warnings)
     if log.faults:
         warnings["rows refused"] = len(log.faults)
     if small:
         warnings[f"contact types joined to {largest} ({', '.join(sorted(small))})"] = len(small)
     arrived = contacts["arrived"]
     return History(types=types, total=total, first=arrived.min(), last=arrived.max(), patience=patience,
-                   handle_time=handle, warnings=warnings)  # fmt: skip
+                   handle_time=handle, follow_ups=again, warnings=warnings)  # fmt: skip
 
 
 def _fitted_patience(contacts: pd.DataFrame) -> PatienceFit | None:

@@ -50,6 +50,8 @@ class LogOptions:
     time_zone
         IANA zone of the log. With it the scenario has a calendar of the year after the log (local day types, clock
         changes) instead of plain periods.
+    redial_window_s, repeat_window_s
+        Within which the next contact of a customer belongs to the lost, or answered, one before.
     load_error
         How exact the periods of the calendar are (see `ccopt.scenario.calendar.Reduction`).
     wage_source, wage_range
@@ -64,6 +66,8 @@ class LogOptions:
     day_types: DayType = weekday_types
     time_zone: str | None = None
     load_error: float = 0.05
+    redial_window_s: float = 1800.0
+    repeat_window_s: float = 86_400.0
     wage_source: str = "given by the planner"
     wage_range: str = ""
 
@@ -87,14 +91,19 @@ def scenario_from_log(log: ContactLog, *, name: str, options: LogOptions) -> Log
 
     Periods are the steps of each day type, weighted by how many days of the type the log has; contacts per hour are
     means over days; handle times are means and patience is the censored exponential mean of each contact type (of all
-    types together where fewer than 30 contacts abandoned after waiting).
+    types together where fewer than 30 contacts abandoned after waiting). Where the log names customers, redials, repeat
+    contacts and journeys are taken out of the demand and written as blocks (see `ccopt.demand.follow_ups`).
 
     Raises
     ------
     ValueError
         A log without contacts.
     """
-    return _built(history_of_log(log, minutes=options.minutes, least_share=options.least_share), name, options)
+    history = history_of_log(
+        log, minutes=options.minutes, least_share=options.least_share, redial_window_s=options.redial_window_s,
+        repeat_window_s=options.repeat_window_s,
+    )  # fmt: skip
+    return _built(history, name, options)
 
 
 def scenario_from_report(report: IntervalReport, *, name: str, options: LogOptions) -> LogScenario:
@@ -134,6 +143,7 @@ def _built(history: History, name: str, options: LogOptions) -> LogScenario:
             {"contact_type": c, "factor_variance": min(float(joint.factor_variance[c]), 4.0),
              "common_share": joint.common_share, "source": "fitted to interval counts"} for c in types
         ]  # fmt: skip
+    raw |= {k: list(v) for k in ("quality", "journeys") if (v := getattr(history.follow_ups, k))}
     raw["assumptions"] = _register(history, options, dispersion)
     return LogScenario(
         scenario=validated(raw), patience=history.patience, handle_time=history.handle_time, dispersion=dispersion,
@@ -163,7 +173,7 @@ def _periods(history: History, options: LogOptions) -> dict[str, Any]:
             label = f"{day} {minute // 60:02d}:{minute % 60:02d}"
             periods.append({"name": label, "hours_per_year": days * step_h})
             for c, mean in per_type.items():
-                rates[c].append(float(mean.loc[day, minute]) / step_h)
+                rates[c].append(history.demand_share(c) * float(mean.loc[day, minute]) / step_h)
     demand = [{"region": "callers", "contact_type": c, "contacts_per_hour": rates[c]} for c in sorted(rates)]
     return {"periods": periods, "demand": demand}
 
@@ -179,7 +189,7 @@ def _calendar(history: History, options: LogOptions) -> dict[str, Any]:
         mean = fit_profile(mine.counts, day_types=options.day_types).mean
         for kind in dict.fromkeys(kind_of.values()):
             known = kind in mean.index
-            rate = [float(x) / step_h for x in mean.loc[kind]] if known else 0.0
+            rate = [history.demand_share(c) * float(x) / step_h for x in mean.loc[kind]] if known else 0.0
             profiles.append({"region": "callers", "contact_type": c, "day_types": [kind], "contacts_per_hour": rate})
     day_types = [{"name": k, "weekdays": [w for w in WEEKDAYS if kind_of[w] == k]} for k in dict.fromkeys(kind_of.values())]
     return {
@@ -196,6 +206,7 @@ def _register(history: History, options: LogOptions, dispersion: RateDispersion 
         rows.append((f"handle time of {c}", f"{sum(t.parts_s.values()):.0f} s", t.handle_range, t.handle_source))
         value = "none" if t.patience_s is None else f"{t.patience_s:.0f} s"
         rows.append((f"patience of {c}", value, t.patience_range, t.patience_source))
+    rows += history.follow_ups.register
     if dispersion is not None:
         rows.append((
             "variance of the busyness factor", f"{dispersion.factor_variance:.4f}",

@@ -12,7 +12,7 @@ from ccopt.design import Design
 from ccopt.evaluation.bank import Bank
 from ccopt.evaluation.group_models import MAX_PASSES, solve_groups
 from ccopt.evaluation.group_results import GroupModel
-from ccopt.evaluation.model_error import WORTH_A_NOTE
+from ccopt.evaluation.model_error import WORTH_A_NOTE, widened
 from ccopt.evaluation.offers import SellingModels
 from ccopt.evaluation.promises import broken_promises
 from ccopt.evaluation.records import cell_rows, group_rows, network_rows, site_rows, year_rows
@@ -113,7 +113,8 @@ def evaluate(
     A fixed split is judged by the group model of every group. Overflow and one virtual queue are judged by simulated
     contacts with Erlang A companions on the same contacts as control variates; every row then carries half-widths of
     95 % confidence intervals. A design without overflow routes is a fixed split. A design with offers by warm transfer,
-    or with offers between linked sites, is judged by `ccopt.simulate`.
+    or with offers between linked sites, is judged by `ccopt.simulate`. Where the
+    scenario carries the error of a back-test (``model_error``), the half-widths of all rows are widened by it.
 
     Parameters
     ----------
@@ -154,12 +155,13 @@ def evaluate(
     """
     _check_effort(budget_ms, half_width)
     if sells_across(design):
-        return evaluate_transfers(scenario, design, budget_ms=budget_ms, half_width=half_width, seed=seed)
+        found = evaluate_transfers(scenario, design, budget_ms=budget_ms, half_width=half_width, seed=seed)
+        return widened(found, scenario)
     alone = design.regime == "overflow" and not any(r.kind == "overflow" and any(r.share) for r in design.routes)
     if design.regime == "split" or alone:
-        return evaluate_split(scenario, design)
+        return widened(evaluate_split(scenario, design), scenario)
     options = RunOptions(budget_ms=budget_ms, half_width=half_width, seed=seed)
-    return evaluate_routed(scenario, design, options=options)
+    return widened(evaluate_routed(scenario, design, options=options), scenario)
 
 
 def _check_effort(budget_ms: float | None, half_width: float | None) -> None:

@@ -1,4 +1,4 @@
-"""The stated error of the group model where handle times differ within a group.
+"""The stated errors of the models: of the group model where handle times differ, and of a back-test on history.
 
 The group model replaces the handle times of a group's contact types by their mean. With exponential parts the mixture
 has a squared coefficient of variation 1 + x, x = 2 Σ p_i h_i² / h² - 2, and the error grows with x and with the agents.
@@ -10,14 +10,20 @@ handle time the model is exact.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ccopt.kpis import Evaluation, ServiceRow
+from ccopt.scenario.entities import Scenario
 
 Floats = NDArray[np.float64]
 
 LARGEST = 0.25
 WORTH_A_NOTE = 0.02
+TOLERANCE = 1e-9
 
 
 def excess_variation(rates: Floats, aht_s: Floats) -> float:
@@ -59,3 +65,45 @@ def stated_error(rates: Floats, aht_s: Floats, *, agents: int, patience: bool) -
         "abandonment": 0.011 * x / (1.0 + 0.5 * x) if patience else 0.0,
         "asa_relative": 0.6 * x,
     }
+
+
+def widened(found: Evaluation, scenario: Scenario) -> Evaluation:
+    """An evaluation whose rows are promised no finer than the back-test of the scenario allows.
+
+    The error is added to the half-widths of all rows with contacts, and a note says how many targets hold by less.
+    """
+    error = scenario.model_error
+    if error is None:
+        return found
+
+    def wider(row: ServiceRow) -> ServiceRow:
+        if row.contacts_per_hour <= 0.0:
+            return row
+        more = {"service_level": error.service_level, "abandonment": error.abandonment, "asa_s": error.asa_s}
+        return replace(row, half_width=row.half_width | {k: row.half_width.get(k, 0.0) + v for k, v in more.items()})
+
+    cells = tuple(wider(r) for r in found.cells)
+    slack = list(_slack(cells, scenario))
+    thin = sum(s < 0.0 for s in slack)
+    note = (
+        f"the back-test found the model off by {100 * error.service_level:.1f} points of service level and "
+        f"{100 * error.abandonment:.1f} points of abandonment ({error.source}): nothing is promised finer, and {thin} of "
+        f"{len(slack)} promises hold by less than that"
+    )
+    if error.safety:
+        note += f"; agents are counted with a margin of {error.safety:g} times this error"
+    rows = tuple(wider(r) for r in found.contact_types)
+    return replace(found, cells=cells, contact_types=rows, notes=(*found.notes, note))
+
+
+def _slack(cells: tuple[ServiceRow, ...], scenario: Scenario) -> Iterator[float]:
+    """By how much the unfavourable end of each interval keeps the promise of the document; negative: it does not."""
+    kinds = {c.name: c for c in scenario.contact_types}
+    for row in cells:
+        for entry in kinds[row.name].targets:
+            if entry.service_level is not None and row.service_level is not None and entry.awt_s == row.awt_s:
+                yield row.service_level - row.half_width["service_level"] - entry.service_level + TOLERANCE
+            elif entry.max_abandonment is not None:
+                yield entry.max_abandonment - row.abandonment - row.half_width["abandonment"] + TOLERANCE
+            elif entry.max_asa_s is not None and row.asa_s is not None:
+                yield entry.max_asa_s - row.asa_s - row.half_width["asa_s"] + TOLERANCE

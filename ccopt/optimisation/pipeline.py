@@ -244,6 +244,7 @@ def _plan(scenario: Scenario, run: Run, limits: Sequence[Limit]) -> Plan:
             "ccopt": ccopt.__version__, "highs": solver_version(), "seed": run.options.seed,
             **_left_out(run, limits),
             "options": {"gap": run.goal, "time_limit_s": run.options.time_limit_s, "limits": [repr(x) for x in limits]},
+            **({} if scenario.model_error is None else {"model_error": scenario.model_error.model_dump(mode="json")}),
         },
     )  # fmt: skip
 

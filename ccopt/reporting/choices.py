@@ -10,6 +10,7 @@ from ccopt.reporting.figures import Point, curve, tornado
 from ccopt.reporting.path_page import path_section
 from ccopt.reporting.pieces import Figure, Section, Table, columns, count, listed, money, percent
 from ccopt.reporting.svg import RED
+from ccopt.reporting.times import TIME_MAKERS
 from ccopt.showing import counted
 from ccopt.studies.board import NotAnswered
 from ccopt.studies.choices import Alternatives
@@ -218,4 +219,5 @@ def hash_of(name: str) -> int:
 MAKERS: dict[str, Callable[[Facts, Any], Section]] = {
     "Frontier": frontier_section, "Sensitivity": sensitivity_section, "GlobalSensitivity": global_section,
     "Alternatives": alternatives_section, "Explanation": explanation_section, "TransitionPath": path_section,
+    **TIME_MAKERS,
 }  # fmt: skip

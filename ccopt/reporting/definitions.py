@@ -69,6 +69,16 @@ DEFINITIONS: dict[str, tuple[str, str]] = {
     "reserve": ("Agents kept free", "Background work starts only while more agents than this are idle."),
     "sobol": ("Shares of the variance", "Sobol' indices: what a figure explains alone, and with all its interactions, when all figures "
         "vary together; 95 % intervals of a bootstrap."),
+    "periods": ("Periods and intervals",
+        "A calendar is joined into few periods of like loads; intervals are the half-hours (or hours) behind them. Contacts in "
+        "intervals with a promise broken arrive while the agents of their period do not suffice."),
+    "inside": ("Inside the day",
+        "Steady: as if every interval lasted for ever. Exact: the queue carried from interval to interval. Lagging load: agents "
+        "for the load that unlimited agents would carry at that time. Shortfall: exact below what was promised, in points."),
+    "paid": ("Hours paid",
+        "Hours at work are agents x hours; hours paid are those of the cheapest shifts found that put the agents there; no "
+        "shifts pay less than the proven bound. Full-time equivalents: hours paid with shrinkage over full-time hours."),
+    "busyness": ("Busyness factor", "A random factor of mean 1 on the rates of a period; its variance is fitted or assumed."),
     "fcr": ("First-contact resolution", "Share of answered contacts that are not escalated."),
 }  # fmt: skip
 UNITS = {

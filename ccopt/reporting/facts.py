@@ -86,6 +86,7 @@ def three_values(facts: Facts) -> list[dict[str, Any]]:
     simulated = {(r.name, r.period): r for r in facts.simulation.contact_types} if facts.simulation else {}
     promised = {c.name: _promise(c.targets) for c in facts.scenario.contact_types}
     rows = []
+    tested = facts.scenario.model_error.service_level if facts.scenario.model_error else 0.0
     for row in facts.evaluation.contact_types:
         other = simulated.get((row.name, row.period))
         rows.append({
@@ -93,9 +94,10 @@ def three_values(facts: Facts) -> list[dict[str, Any]]:
             "promised": promised[row.name], "analytic": row.service_level,
             "simulated": other.service_level if other else None,
             "half_width": other.half_width.get("service_level") if other else None,
+            "analytic_half_width": row.half_width.get("service_level"),
             "analytic_abandonment": row.abandonment, "simulated_abandonment": other.abandonment if other else None,
             "analytic_asa_s": row.asa_s, "simulated_asa_s": other.asa_s if other else None,
-            "agrees": _agrees(row, other),
+            "agrees": _agrees(row, other, tested),
         })  # fmt: skip
     return rows
 
@@ -104,11 +106,14 @@ def _promise(targets: Sequence[Any]) -> float | None:
     return next((e.service_level for e in targets if e.service_level is not None), None)
 
 
-def _agrees(row: ServiceRow, other: ServiceRow | None) -> bool | None:
-    """Inside the simulation's interval, or within the stated error of the group model (2 points)."""
+def _agrees(row: ServiceRow, other: ServiceRow | None, tested: float) -> bool | None:
+    """Inside the simulation's interval, or within the stated error of the group model (2 points).
+
+    The error ``tested`` on history is no excuse here: both judges are models of the same scenario.
+    """
     if other is None or row.service_level is None or other.service_level is None:
         return None
-    margin = other.half_width.get("service_level", 0.0) + max(0.02, row.half_width.get("service_level", 0.0))
+    margin = other.half_width.get("service_level", 0.0) + max(0.02, row.half_width.get("service_level", 0.0) - tested)
     return abs(row.service_level - other.service_level) <= margin
 
 
@@ -187,7 +192,19 @@ def certainty(facts: Facts) -> str:
         text += f" Simulation contradicts {len(facts.contradictions)} promises."
     else:
         text += " The analytic judge finds every promise kept and simulation does not contradict it."
-    return text + risk(facts)
+    return text + finest_promise(facts) + risk(facts)
+
+
+def finest_promise(facts: Facts) -> str:
+    """A sentence about the error of a back-test, where the scenario carries one."""
+    error = facts.scenario.model_error
+    if error is None:
+        return ""
+    text = (f" On past contacts the model was off by {100 * error.service_level:.1f} points of service level and "
+            f"{100 * error.abandonment:.1f} points of abandonment, so nothing here is promised finer than that")  # fmt: skip
+    if error.safety:
+        return text + f"; the staff includes a margin of {error.safety:g} times this error."
+    return text + "; the staff includes no margin for it."
 
 
 def risk(facts: Facts) -> str:

@@ -11,6 +11,7 @@ from ccopt.reporting.figures import Point, curve, tornado
 from ccopt.reporting.model_assumptions import standing_assumptions
 from ccopt.reporting.pieces import Figure, Section, Table, columns, count, listed, money, percent, seconds
 from ccopt.reporting.svg import RED
+from ccopt.scenario.defaults import defaults_in_effect
 
 MOST_ROWS = 80
 
@@ -38,9 +39,10 @@ def values_section(f: Facts) -> Section:
     rows, marks = [], {}
     for i, r in enumerate(three_values(f)[:MOST_ROWS]):
         width = "" if r["half_width"] is None else f" ± {100 * r['half_width']:.1f}"
+        model = "" if not r["analytic_half_width"] else f" ± {100 * r['analytic_half_width']:.1f}"
         word = {True: "agrees", False: "differs", None: "–"}[r["agrees"]]
         promised = "–" if r["promised"] is None else f"{100 * r['promised']:g} % in {r['awt_s']:g} s"
-        rows.append((r["contact_type"], r["period"], promised, percent(r["analytic"]), percent(r["simulated"]) + width,
+        rows.append((r["contact_type"], r["period"], promised, percent(r["analytic"]) + model, percent(r["simulated"]) + width,
                      percent(r["analytic_abandonment"], 2), percent(r["simulated_abandonment"], 2), seconds(r["analytic_asa_s"]),
                      seconds(r["simulated_asa_s"]), word))  # fmt: skip
         marks[i, 9] = {"agrees": "ok", "differs": "bad"}.get(word, "")
@@ -50,7 +52,8 @@ def values_section(f: Facts) -> Section:
     text = (
         "What the optimiser had to keep, what the queueing models say of the finished design, and what an independent "
         "simulation says. Network averages; the promises hold in every agent group. Where two values differ by more than the "
-        "interval and the stated error of the model (2 points), the row says so.",
+        "interval and the stated error of the model (2 points), the row says so. What stands behind ± is the stated error of "
+        "the queueing models (that of a back-test included) and the 95 % interval of the simulation.",
     )
     heads = columns("contact type", "period", "#promise@promised", "#analytic@analytic", "#simulated@simulated",
                     "#abandoned, analytic@abandonment", "#simulated@abandonment", "#ASA, analytic@asa", "#simulated@asa", "")  # fmt: skip
@@ -205,7 +208,11 @@ def assumption_section(f: Facts) -> Section:
     """The register: what the scenario assumes, and what ccopt assumes where the scenario says nothing."""
     rows = tuple((a.name, a.value, a.range, a.source) for a in f.scenario.assumptions) + standing_assumptions(f.scenario)
     heads = columns("figure", "value", "range", "source")
-    return Section(key="assumptions", title="Assumptions", tables=(Table(columns=heads, rows=rows),))
+    defaults = tuple((a.name, a.value, a.range, a.source) for a in defaults_in_effect(f.scenario))
+    tables = [Table(columns=heads, rows=rows)]
+    if defaults:
+        tables.append(Table(columns=heads, rows=defaults, caption="Defaults in effect: what the document does not say"))
+    return Section(key="assumptions", title="Assumptions", tables=tuple(tables))
 
 
 def definition_rows(f: Facts) -> list[tuple[str, str, str]]:

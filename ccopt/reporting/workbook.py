@@ -84,14 +84,15 @@ def _decision(book: Any, style: dict[str, Any], f: Facts) -> None:
 
 
 def _plain(book: Any, style: dict[str, Any], name: str, section: Section | None) -> None:
-    """A section of the page as a sheet of text."""
+    """A section of the page as a sheet of text; tables with the same columns below each other."""
     if section is None or not section.tables:
         return
     sheet = book.add_worksheet(name)
     table = section.tables[-1]
     for j, column in enumerate(table.columns):
         sheet.write_string(0, j, column.label, style["head"])
-    for i, row in enumerate(table.rows, start=1):
+    alike = (row for t in section.tables if t.columns == table.columns for row in t.rows)
+    for i, row in enumerate(alike, start=1):
         for j, cell in enumerate(row):
             sheet.write_string(i, j, cell, style["wrap"])
     sheet.set_column(0, len(table.columns) - 1, 24)

@@ -11,6 +11,7 @@ from ccopt.errors import Problem, ScenarioError
 from ccopt.scenario.entities import Scenario
 from ccopt.scenario.kind_checks import kind_problems
 from ccopt.scenario.limit_checks import limit_problems
+from ccopt.scenario.margin_checks import margin_problems
 from ccopt.scenario.naming_checks import naming_problems
 from ccopt.scenario.raw_rows import rows
 from ccopt.scenario.shift_checks import shift_problems
@@ -18,7 +19,7 @@ from ccopt.scenario.transition_checks import transition_problems
 from ccopt.scenario.translation import problems_of, shown
 from ccopt.scenario.value_checks import value_problems
 
-PARTS = (naming_problems, value_problems, kind_problems, shift_problems, limit_problems, transition_problems)
+PARTS = (naming_problems, value_problems, kind_problems, shift_problems, margin_problems, limit_problems, transition_problems)
 
 
 def check(scenario: Scenario | dict[str, Any]) -> None:

@@ -3,11 +3,12 @@
 Every judge calls `core_of` first, so that optimiser, evaluation and simulation answer the same question. With
 
     λ = demand + mailings + channel shifts          contacts per hour that seek the company
-    x = λ / (1 - q (1 - s))                         attempts, where q = returns x (1 - first-contact resolution)
+    x = λ / (1 - q (1 - s))                         attempts; q: share followed by another attempt (`Quality.again`)
     y = x (1 - s)                                   contacts for agents, where s = what self-service contains
 
 agents get y, the voice computer holds x t erlangs (t hours in its menus). Campaigns add list x hit rate over the hours
-of their window; the handle time of a reached person grows by the misses before it. Journeys become escalations.
+of their window; the handle time of a reached person grows by the misses before it. Journeys become escalations. The
+margin of a back-tested model error makes targets stricter.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ccopt.scenario.entities import ContactType, Demand, Escalation, Scenario, SkillSet
+from ccopt.scenario.entities import ContactType, Demand, Escalation, Scenario, SkillSet, TargetEntry
 from ccopt.scenario.kinds import Campaign, Charge, Trunk, Worth
+from ccopt.scenario.model_error import MARGINS
 
 BLOCKS = ("journeys", "channel_shifts", "quality", "mailings", "campaigns", "self_service")
 Rows = dict[tuple[str, str], list[float]]
@@ -49,7 +51,8 @@ def core_of(scenario: Scenario) -> Scenario:
         or any(e.handover_s for e in scenario.escalations)
         or any(c.chat_levels and c.talk_s != c.chat_levels[-1].handle_s / c.chat_levels[-1].chats for c in scenario.contact_types)
     ):
-        return scenario
+        return _with_margins(scenario)
+    scenario = _with_margins(scenario)
     work = _Work(scenario)
     return scenario.model_copy(update={
         "demand": work.demand(),
@@ -70,6 +73,26 @@ def attempts_of(scenario: Scenario) -> Rows:
     return _Work(scenario).attempts
 
 
+def _with_margins(scenario: Scenario) -> Scenario:
+    """The scenario with targets that hold although the model is off by so many of its errors; itself without a margin."""
+    error = scenario.model_error
+    if error is None or error.safety == 0.0:
+        return scenario
+
+    def stricter(entry: TargetEntry) -> TargetEntry:
+        margins = {
+            name: value + sign * error.safety * getattr(error, field)
+            for name, (field, sign) in MARGINS.items() if (value := getattr(entry, name)) is not None
+        }  # fmt: skip
+        return entry.model_copy(update=margins)
+
+    kinds = tuple(
+        c.model_copy(update={"targets": tuple(stricter(e) for e in c.targets)}) for c in scenario.contact_types
+    )
+    kept = error.model_copy(update={"safety": 0.0})
+    return scenario.model_copy(update={"contact_types": kinds, "model_error": kept})
+
+
 @dataclass(slots=True)
 class _Work:
     """Contacts by region and type: what seeks the company, what is tried, what reaches agents."""
@@ -81,7 +104,7 @@ class _Work:
     def __post_init__(self) -> None:
         own = _sought(self.scenario)
         contained = _contained(self.scenario)
-        again = {q.contact_type: q.returns * (1.0 - q.first_contact_resolution) for q in self.scenario.quality}
+        again = {q.contact_type: q.again for q in self.scenario.quality}
         for (region, kind), row in own.items():
             s, q = contained.get(kind, 0.0), again.get(kind, 0.0)
             self.attempts[region, kind] = [v / (1.0 - q * (1.0 - s)) for v in row]

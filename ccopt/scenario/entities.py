@@ -25,6 +25,7 @@ from ccopt.scenario.kinds import (
     Trunk,
     Worth,
 )
+from ccopt.scenario.model_error import ModelError
 from ccopt.scenario.planning import Assignment, Assumption, Existing, ExistingGroup, Horizon, LimitEntry
 from ccopt.scenario.shifts import Shifts
 from ccopt.scenario.sites import Link, Overhead, Site, Tariff, Tier
@@ -92,6 +93,7 @@ class Scenario(Document):
     charges: tuple[Charge, ...] = ()
     calendar: Calendar | None = None
     uncertainty: tuple[Uncertainty, ...] = ()
+    model_error: ModelError | None = None
     shifts: Shifts | None = None
     soft_factors: tuple[SoftFactor, ...] = ()
     transition: Transition | None = None

@@ -123,7 +123,10 @@ def _shares(raw: Raw) -> Iterable[Problem]:
                 yield Problem(place=f"channel_shifts[{i}].share", value=shown(share), rule=f"shares out of {r['from_type']!r} exceed 1")
     for i, r in rows(raw, "quality"):
         solved, returns = _number(r.get("first_contact_resolution", 1.0)), _number(r.get("returns", 1.0))
-        if solved is not None and returns is not None and returns * (1.0 - solved) >= 1.0:
+        redial, lost = _number(r.get("redial", 0.0)), _number(r.get("lost", 0.0))
+        if solved is None or returns is None or redial is None or lost is None:
+            continue
+        if returns * (1.0 - solved) * (1.0 - lost) + redial * lost >= 1.0:
             yield Problem(place=f"quality[{i}]", value=shown(r.get("contact_type")), rule="every contact is repeated for ever",
                           remedy="first_contact_resolution above 0, or returns below 1")  # fmt: skip
 

@@ -41,13 +41,22 @@ class Quality(Document):
     """What a contact achieves: ``first_contact_resolution`` of the contacts settle the matter.
 
     ``returns`` of the customers whose matter is open contact again (with the same type, in the same period), so that
-    each matter takes 1 / (1 - returns (1 - first_contact_resolution)) contacts. ``accuracy`` is reported as given.
+    each matter takes 1 / (1 - returns (1 - first_contact_resolution)) contacts. ``redial`` of the contacts that are lost
+    are tried again; ``lost`` is the share lost at which they are counted (that of the history: a plan that loses fewer has
+    fewer redials, so that this is safe). ``accuracy`` is reported as given.
     """
 
     contact_type: Name
     first_contact_resolution: Share = 1.0
     returns: Share = 1.0
+    redial: Share = 0.0
+    lost: Share = 0.0
     accuracy: Share | None = None
+
+    @property
+    def again(self) -> float:
+        """Share of contacts that are followed by another one of the same type."""
+        return self.returns * (1.0 - self.first_contact_resolution) * (1.0 - self.lost) + self.redial * self.lost
 
 
 class Mailing(Document):

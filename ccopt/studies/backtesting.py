@@ -1,9 +1,10 @@
 """Back-test of the queueing model on a contact log: predicted against observed, interval by interval.
 
-Two predictions stand side by side. *Plain* is what a planner does first: Erlang A with one mean handle time, one
-patience and the agents that the log shows at work. *Corrected* repairs what the log itself proves wrong: agents on a
-break while customers wait are not at work, handle times change over the day, and some callers hang up before they
-reach the queue. A plan should never promise finer than the error stated here.
+Three predictions stand side by side. *Plain* is what a planner does first: Erlang A with one mean handle time, one
+patience and the agents whom the log shows logged in. *Planned* is what a plan of ccopt assumes: agents truly at work
+(those on a break while customers wait are not), and the mean handle time of each contact type. *Corrected* repairs what
+else the log proves wrong: handle times change over the day and with the agents on duty, and some callers hang up before
+they reach the queue. No plan promises finer than the error of *planned* (`ccopt.studies.stated_errors`).
 """
 
 from __future__ import annotations
@@ -13,14 +14,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from ccopt.demand import ContactLog, agents_present, fit_patience
+from ccopt.demand import ContactLog, agents_present
+from ccopt.studies.backtesting_inputs import MODELS, model_inputs, predict
 from ccopt.studies.backtesting_types import predicted_by_type, summed_by_type
 
-Floats = NDArray[np.float64]
-HANDLE_PRIOR = 50.0  # contacts at the mean of the whole log that each time of day is shrunk with
-LEAVING_PRIOR = 200.0
 SHIFT_GAP_S = 1200.0
 LEAST_AGENTS = 0.05
 
@@ -40,8 +38,9 @@ class Backtest:
         types wait in one line; they differ by patience and by hang-ups before the queue.
     summary
         One row per model: predicted and observed abandonment, ``bias`` (predicted - observed),
-        ``error`` (mean absolute error of the abandonment by time of day), ``correlation`` over the times of day,
-        ``asa_error_s`` and ``service_level_error`` (means of absolute errors by time of day).
+        ``error`` (mean absolute error of the abandonment by time of day), ``noise`` (the part of it that the scatter
+        between days explains: what an exact model would show with so few days), ``correlation`` over the times of day,
+        ``service_level_bias``, and ``asa_error_s`` and ``service_level_error`` (means of absolute errors by time of day).
     unstable_share
         Share of intervals in which a model without abandonment has no steady state.
     """
@@ -51,17 +50,6 @@ class Backtest:
     by_type: pd.DataFrame
     summary: pd.DataFrame
     unstable_share: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Inputs:
-    """What one model is fed with, per interval row."""
-
-    rate_per_hour: Floats
-    aht_s: Floats
-    patience_s: float
-    agents: Floats
-    left_before: Floats
 
 
 def backtest(
@@ -104,13 +92,13 @@ def backtest(
     rows = _with_agents(_observed(judged[judged["minute"] >= from_minute], awt_s), contacts, minutes)
     found, types = [], []
     for fitted, block in _folds(marked, rows, fit_days):
+        mine = judged[judged["day"].isin(block.index.get_level_values("day"))]
         predicted = {
             f"{key}_{name}": x
-            for name, given in _inputs(fitted, block, minutes).items()
-            for key, x in _predict(given, awt_s).items()
+            for name, given in model_inputs(fitted, mine, block, minutes).items()
+            for key, x in predict(given, awt_s).items()
         }
         found.append(block.assign(**predicted))
-        mine = judged[judged["day"].isin(block.index.get_level_values("day"))]
         types.append(predicted_by_type(fitted, mine, block, awt_s=awt_s, minutes=minutes))
     table = pd.concat(found)
     load = table["offered"] * (60 / minutes) * float(marked["handle_s"].mean()) / 3600
@@ -169,57 +157,6 @@ def _observed(contacts: pd.DataFrame, awt_s: float) -> pd.DataFrame:
     })
 
 
-def _shrunk(values: pd.Series, by: pd.Series, prior: float) -> tuple[pd.Series, float]:
-    """Means by time of day, drawn towards the mean of all by ``prior`` contacts; and that mean."""
-    overall = float(values.mean())
-    grouped = values.groupby(by).agg(["mean", "size"])
-    shrunk = (grouped["mean"] * grouped["size"] + overall * prior) / (grouped["size"] + prior)
-    return shrunk, overall
-
-
-def _inputs(fitted: pd.DataFrame, rows: pd.DataFrame, minutes: int) -> dict[str, _Inputs]:
-    served = fitted[fitted["handle_s"] > 0]
-    patience = fit_patience(fitted["wait_s"], ~fitted["answered"]).mean_s
-    handle, handle_all = _shrunk(served["handle_s"], served["minute"], HANDLE_PRIOR)
-    leaving, leaving_all = _shrunk(fitted["left_before"].astype(float), fitted["minute"], LEAVING_PRIOR)
-    at = rows.index.get_level_values("minute")
-    rate = rows["offered"].to_numpy() * 60 / minutes
-    before = leaving.reindex(at).fillna(leaving_all).to_numpy()
-    zero = np.zeros(len(rows))
-    return {
-        "plain": _Inputs(
-            rate_per_hour=rate,
-            aht_s=zero + handle_all,
-            patience_s=patience,
-            agents=rows["agents_plain"].to_numpy(),
-            left_before=zero,
-        ),
-        "corrected": _Inputs(
-            rate_per_hour=rate,
-            aht_s=handle.reindex(at).fillna(handle_all).to_numpy(),
-            patience_s=patience,
-            agents=rows["agents_corrected"].to_numpy(),
-            left_before=before,
-        ),
-    }
-
-
-def _predict(inputs: _Inputs, awt_s: float) -> dict[str, Floats]:
-    """Shares of offered contacts, with those who leave before the queue counted as abandoned."""
-    from ccopt.queueing import ErlangA
-
-    reaching = 1.0 - inputs.left_before
-    model = ErlangA(
-        contacts_per_hour=inputs.rate_per_hour * reaching, aht_s=inputs.aht_s, patience_s=inputs.patience_s
-    )
-    found = model.performance(agents=inputs.agents, awt_s=awt_s)
-    return {
-        "abandonment": inputs.left_before + reaching * np.asarray(found.abandonment),
-        "service_level": reaching * np.asarray(found.service_level),
-        "asa_s": np.asarray(found.asa_s),
-    }
-
-
 def _by_time(rows: pd.DataFrame) -> pd.DataFrame:
     """Contact-weighted means per interval of the day (waits by answered contacts)."""
     columns = [c for c in rows.columns if c.startswith(("abandonment", "service_level", "asa_s", "agents"))]
@@ -236,20 +173,33 @@ def _by_time(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(table)
 
 
+def _noise(rows: pd.DataFrame, name: str) -> float:
+    """Mean absolute error by time of day that an unbiased model would have, from the scatter of its errors between days.
+
+    The error of a time of day is a mean over days; with standard error s its absolute value is s sqrt(2 / pi) on average.
+    """
+    minute = rows.index.get_level_values("minute")
+    excess = (rows[f"abandonment_{name}"] - rows["abandonment"]) * rows["offered"]
+    grouped = excess.groupby(minute)
+    error = grouped.std(ddof=1) * grouped.size() ** 0.5 / rows["offered"].groupby(minute).sum()
+    return float((error * (2.0 / np.pi) ** 0.5).mean())
+
+
 def _summary(rows: pd.DataFrame) -> pd.DataFrame:
     time = _by_time(rows)
     weight = rows["offered"] / rows["offered"].sum()
     observed = float((rows["abandonment"] * weight).sum())
     lines: dict[str, Mapping[str, float]] = {}
-    for name in ("plain", "corrected"):
+    for name in MODELS:
         predicted = float((rows[f"abandonment_{name}"] * weight).sum())
+        level = (rows[f"service_level_{name}"] - rows["service_level"]) * weight
         lines[name] = {
-            "predicted": predicted,
-            "observed": observed,
-            "bias": predicted - observed,
+            "predicted": predicted, "observed": observed, "bias": predicted - observed,
             "error": float((time[f"abandonment_{name}"] - time["abandonment"]).abs().mean()),
+            "noise": _noise(rows, name),
             "correlation": float(time[f"abandonment_{name}"].corr(time["abandonment"])),
             "asa_error_s": float((time[f"asa_s_{name}"] - time["asa_s"]).abs().mean()),
             "service_level_error": float((time[f"service_level_{name}"] - time["service_level"]).abs().mean()),
-        }
+            "service_level_bias": float(level.sum()),
+        }  # fmt: skip
     return pd.DataFrame.from_dict(lines, orient="index")

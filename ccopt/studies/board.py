@@ -5,12 +5,13 @@
 | ``what-if`` | sliders, tornado, range of the saving, price of a point of service; the layout stays |
 | ``losses`` | what happens when a site is lost |
 | ``path`` | how today becomes the plan, month by month |
+| ``time`` | what periods hide of a calendar, what happens inside the busiest day, what shifts pay |
 | ``frontier`` | what more or less service costs, with a bound |
 | ``alternatives`` | which other layouts cost nearly as little |
 | ``explain`` | why a site is open or closed; ``explain:NAME`` for a site of choice |
 | ``sensitivity`` | the tornado with the layout chosen anew at both ends of every range; only when asked for |
 
-The first three need no re-solve. The others share the time; what they could not prove in it, they say.
+The first four need no re-solve. The others share the time; what they could not prove in it, they say.
 """
 
 from __future__ import annotations
@@ -32,9 +33,10 @@ from ccopt.studies.explanations import explain
 from ccopt.studies.frontiers import frontier
 from ccopt.studies.layout_answers import answers_for
 from ccopt.studies.sensitivities import sensitivity
+from ccopt.studies.time_answers import time_studies
 from ccopt.studies.transitions import transition_path
 
-DEFAULT_STUDIES = ("what-if", "losses", "path", "frontier", "alternatives", "explain")
+DEFAULT_STUDIES = ("what-if", "losses", "path", "time", "frontier", "alternatives", "explain")
 ALL_STUDIES = (*DEFAULT_STUDIES, "sensitivity")
 WEIGHTS = {"frontier": 2.0, "alternatives": 2.0, "explain": 3.0, "sensitivity": 2.0}  # of the time; the others need none
 MOST_LOSSES = 30
@@ -175,6 +177,11 @@ def _path(b: _Board, _: str) -> list[Any]:
     return [transition_path(b.scenario, b.plan, today=b.today)]
 
 
+def _time(b: _Board, _: str) -> list[Any]:
+    found, reasons = time_studies(b.scenario, b.plan.design)
+    return [*found, *(NotAnswered(name="time", reason=r) for r in reasons)]
+
+
 def _frontier(b: _Board, _: str) -> list[Any]:
     """The promised service level where all types share one, else all levels moved by the same points."""
     levels = sorted(e.service_level for c in b.scenario.contact_types for e in c.targets if e.service_level is not None)
@@ -224,6 +231,6 @@ def _gap(b: _Board) -> float:
 
 
 _ANSWERS: dict[str, Callable[[_Board, str], list[Any]]] = {
-    "what-if": _what_if, "losses": _losses, "path": _path, "frontier": _frontier, "alternatives": _alternatives,
+    "what-if": _what_if, "losses": _losses, "path": _path, "time": _time, "frontier": _frontier, "alternatives": _alternatives,
     "explain": _explain, "sensitivity": _sensitivity,
 }  # fmt: skip

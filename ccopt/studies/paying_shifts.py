@@ -33,7 +33,7 @@ class PaidHours:
         ``paid_h`` (of the covers), ``bound_h`` (every cover pays at least), ``efficiency`` = needed / paid,
         ``scheduled_h`` = paid / (1 - shrinkage), ``fte`` and ``headcount`` (whole persons with full-time contracts).
     days
-        One row per group and different local day: days per year, hours needed and paid.
+        One row per group and different local day: its commonest day type, days per year, hours needed and paid.
     left_out
         Groups at sites that no pattern fits (vendors who sell hours plan their own shifts).
     """
@@ -79,22 +79,23 @@ def paid_hours(scenario: Scenario, design: Design, *, gap: float = 0.005, time_l
     rows, days, left = [], [], []
     for group in design.groups:
         site = sites[group.site]
-        patterns = _patterns(scenario.shifts, site)
+        patterns = patterns_of(scenario.shifts, site)
         if not patterns:
             left.append(f"{group.site}/{group.skill_set}")
             continue
         agents = np.asarray(group.agents, dtype=np.int64)[made.period]
         found = list(_covers(scenario.calendar, scenario.shifts, group, (made.intervals, agents), (patterns, gap, time_limit_s)))
         days += [
-            {"site": group.site, "skill_set": group.skill_set, "days_per_year": n, "needed_h": c.needed_h,
-             "paid_h": c.paid_h, "bound_h": c.bound_h, "people": sum(c.people)} for n, c in found
+            {"site": group.site, "skill_set": group.skill_set, "day_type": kind, "days_per_year": n, "needed_h": c.needed_h,
+             "paid_h": c.paid_h, "bound_h": c.bound_h, "people": sum(c.people)} for n, kind, c in found
         ]  # fmt: skip
         rows.append(_row(group, site, scenario.shifts, found))
     columns = ["site", "skill_set", "needed_h", "paid_h", "bound_h", "efficiency", "scheduled_h", "fte", "headcount"]
     return PaidHours(groups=pd.DataFrame(rows, columns=columns), days=pd.DataFrame(days), left_out=tuple(left))
 
 
-def _patterns(shifts: Shifts, site: Site) -> list[ShiftPattern]:
+def patterns_of(shifts: Shifts, site: Site) -> list[ShiftPattern]:
+    """Patterns that a site may use."""
     return [
         p for p in shifts.patterns
         if (p.kinds is None or site.kind in p.kinds) and (p.sites is None or site.name in p.sites)
@@ -104,8 +105,8 @@ def _patterns(shifts: Shifts, site: Site) -> list[ShiftPattern]:
 def _covers(
     calendar: Calendar, shifts: Shifts, group: AgentGroup, need: tuple[Intervals, Ints],
     how: tuple[list[ShiftPattern], float, float],
-) -> Iterator[tuple[float, ShiftCover]]:  # fmt: skip
-    """Days per year and cover of each different local day of a group."""
+) -> Iterator[tuple[float, str, ShiftCover]]:  # fmt: skip
+    """Days per year, day type and cover of each different local day of a group."""
     intervals, agents = need
     patterns, gap, limit = how
     per_day = 1440 // intervals.minutes
@@ -116,30 +117,29 @@ def _covers(
     np.maximum.at(table, (date - date.min(), at), agents)
     # a local day that the ends of the calendar cut in two is the day of both ends
     whole = np.bincount(date - date.min(), minlength=len(table)) >= per_day - 4
-    different, count = np.unique(table[whole], axis=0, return_counts=True)
+    different, where, count = np.unique(table[whole], axis=0, return_inverse=True, return_counts=True)
+    kind = _kind_of_days(intervals, date - date.min(), np.flatnonzero(whole))
     away = np.repeat(np.broadcast_to(np.asarray(shifts.shrinkage_by_hour, dtype=float), (24,)), per_day // 24)
-    for row, n in zip(different, count, strict=True):
+    for k, (row, n) in enumerate(zip(different, count, strict=True)):
         cover = cover_shifts(row, patterns, shrinkage=away, gap=gap, time_limit_s=limit)
-        yield 365.0 * float(n) / float(whole.sum()), cover
+        mine = kind[where.ravel() == k]
+        yield 365.0 * float(n) / float(whole.sum()), max(sorted(set(mine)), key=list(mine).count), cover
 
 
-def _row(group: AgentGroup, site: Site, shifts: Shifts, found: list[tuple[float, ShiftCover]]) -> dict[str, object]:
-    needed, paid, bound = (math.fsum(n * getattr(c, name) for n, c in found) for name in ("needed_h", "paid_h", "bound_h"))
+def _kind_of_days(intervals: Intervals, date: Ints, days: Ints) -> NDArray[np.str_]:
+    """Day type of each local day: that of most of its intervals."""
+    kinds = np.asarray(intervals.local_kind)
+    names, code = np.unique(kinds, return_inverse=True)
+    table = np.zeros((int(date.max()) + 1, names.size), dtype=np.int64)
+    np.add.at(table, (date, code), 1)
+    return np.asarray(names[np.argmax(table[days], axis=1)])
+
+
+def _row(group: AgentGroup, site: Site, shifts: Shifts, found: list[tuple[float, str, ShiftCover]]) -> dict[str, object]:
+    needed, paid, bound = (math.fsum(n * getattr(c, name) for n, _, c in found) for name in ("needed_h", "paid_h", "bound_h"))
     scheduled = paid / (1.0 - site.shrinkage)
     fte = scheduled / (shifts.full_time_h_per_week * WEEKS_PER_YEAR)
     return {
         "site": group.site, "skill_set": group.skill_set, "needed_h": needed, "paid_h": paid, "bound_h": bound,
         "efficiency": needed / paid if paid else 1.0, "scheduled_h": scheduled, "fte": fte, "headcount": math.ceil(fte - 1e-9),
     }  # fmt: skip
-
-
-def priced_by_paid_hours(scenario: Scenario, paid: PaidHours) -> Scenario:
-    """The scenario with wages per agent-hour at work raised by what shifts pay beyond it, site by site.
-
-    Plans for it cost what the shifts of the given design cost per hour at work; solve, cover and price again until the
-    efficiency stands still.
-    """
-    total = paid.groups.groupby("site")[["needed_h", "paid_h"]].sum()
-    factor = {str(s): float(r["paid_h"] / r["needed_h"]) for s, r in total.iterrows() if r["needed_h"] > 0}
-    sites = tuple(s.model_copy(update={"wage_per_hour": s.wage_per_hour * factor.get(s.name, 1.0)}) for s in scenario.sites)
-    return scenario.model_copy(update={"sites": sites})

@@ -90,7 +90,20 @@ def test_bad_calls_exit_2_with_one_line(log, tmp_path):
 def test_backtest_states_the_error(log, tmp_path):
     done = invoke("backtest", log, "--from-hour", 8, "-o", tmp_path / "t.csv", "--json")
     told = json.loads(done.stdout)
-    assert {r["name"] for r in told["summary"]} == {"plain", "corrected"}
+    assert {r["name"] for r in told["summary"]} == {"plain", "planned", "corrected"}
     assert told["refused"] == 2
     assert (tmp_path / "t.csv").read_text().startswith("day,minute,offered")
-    assert "promises abandonment no finer than" in invoke("backtest", log, "--from-hour", 8, "--without", "NW").stdout
+    assert "promises no finer than" in invoke("backtest", log, "--from-hour", 8, "--without", "NW").stdout
+
+
+def test_the_error_of_the_model_travels_in_the_scenario(log, tmp_path):
+    target = tmp_path / "s.json"
+    done = invoke("demand", log, "-o", target, "--json")
+    error = json.loads(done.stdout)["model_error"]
+    assert read_scenario(target).model_error.abandonment == error["abandonment"] > 0
+    assert error["safety"] == 0
+    told = invoke("backtest", log, "--from-hour", 8, "--scenario", target, "--safety", 0.1)
+    assert "margin 0.1 x" in told.stdout, told.output
+    scenario = read_scenario(target)
+    assert scenario.model_error.safety == 0.1
+    assert "error of the queueing model" in {a.name for a in scenario.assumptions}

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from ccopt.demand.contact_log import read_contact_log
+from ccopt.demand.to_scenario import LogOptions, scenario_from_log
 from ccopt.errors import ScenarioError
 
 GOOD = "AA01\t1\t0\t0\tPS\t990103\t9:59:55\t10:00:00\t5\t10:00:00\t10:00:30\t30\tAGENT\t10:00:30\t10:02:30\t120\tANNA"
@@ -94,3 +95,33 @@ def test_a_file_that_cannot_be_read_is_a_problem(tmp_path):
     (tmp_path / "binary").write_bytes(b"\x00\x81")
     with pytest.raises(ScenarioError, match="cannot be read"):
         read_contact_log(tmp_path / "binary")
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "odd"),
+    [("000103", "2000-01-03", 0), ("103", "2000-01-03", 1), ("10103", "2001-01-03", 1), ("20000229", "2000-02-29", 1), ("19990103", "1999-01-03", 1)],
+)
+def test_dates_of_the_year_2000_lose_their_zeros_and_are_read(write_log, text, day, odd):
+    log = read_contact_log(write_log([edited(date=text)]))
+    assert log.contacts["arrived"][0].normalize() == pd.Timestamp(day)
+    assert sum(n for w, n in log.warnings.items() if "leading zeros" in w) == odd
+
+
+def test_a_february_under_any_name_becomes_a_scenario(tmp_path, write_log):
+    """29 days of the year 2000, dates without zeros, every tenth row damaged: nothing of January is built in."""
+    rows = []
+    for d in range(1, 30):
+        for i in range(40):
+            at = f"{8 + i // 10}:{i % 10 * 6:02d}:00"
+            end = f"{8 + i // 10}:{i % 10 * 6:02d}:{10 + i:02d}"
+            row = edited(id=str(i), date=f"2{d:02d}", vru_exit=at, q_start=at, q_exit=end, q=str(10 + i), ser_start=end,
+                         ser_exit=f"{8 + i // 10}:{i % 10 * 6 + 4:02d}:{10 + i:02d}", ser="240", outcome="AGENT" if i % 4 else "HANG")  # fmt: skip
+            rows.append(row if i != 7 else row.replace("\tPS\t", "\t"))
+    path = write_log(rows).rename(tmp_path / "feb_2000.dat")
+    log = read_contact_log(path)
+    assert len(log.faults) == 29
+    made = scenario_from_log(log, name="feb", options=LogOptions(wage_per_hour=20.0, time_zone="Asia/Jerusalem"))
+    offered = sum(p.hours_per_year * x for d in made.scenario.demand for p, x in zip(made.scenario.periods, d.contacts_per_hour, strict=True))
+    assert offered == pytest.approx(365 * 39, rel=1e-6)
+    assert made.scenario.calendar.first_day == "2001-01-01"
+    assert made.warnings["rows refused"] == 29

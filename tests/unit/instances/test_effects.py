@@ -9,6 +9,7 @@ import json
 import pytest
 
 import ccopt as cc
+from ccopt.scenario.core import core_of
 
 
 def changed(s, **parts):
@@ -70,6 +71,25 @@ def test_staff_of_the_bank_follows_the_day():
     assert by_period[2] > by_period[-1]  # 10-12 h against 22-24 h
     load = [sum(d.contacts_per_hour[t] for d in s.demand) for t in range(len(s.periods))]
     assert max(range(9), key=by_period.__getitem__) in sorted(range(9), key=load.__getitem__)[-4:]
+
+
+def test_the_bank_carries_what_its_log_says():
+    """Dispersion, patience by group, redials: each with an effect on the plan."""
+    s = cc.load_instance("bank-day")
+    assert len({c.patience_s for c in s.contact_types}) == 4
+    assert {r.contact_type for r in s.uncertainty} == {c.name for c in s.contact_types}
+    rows = {q.contact_type: q for q in s.quality}
+    assert rows["regular"].redial > 0.2
+    # agents get the calls of the log: 28,065 in 19 days, less those before seven
+    core = core_of(s)
+    calls = sum(p.hours_per_year * x for d in core.demand for p, x in zip(core.periods, d.contacts_per_hour, strict=True))
+    assert calls / 250 * 19 == pytest.approx(28_065, rel=0.015)
+    plan = solve(s)
+    fewer = solve(changed(s, quality=[]))
+    assert fewer.cost_per_year < plan.lower_bound  # without redials and repeats there is less to do
+    safe = cc.plan_under_uncertainty(s, hold=0.9, gap=0.02, time_limit_s=10)
+    assert safe.cost_of_safety > 0.05 * plan.cost_per_year
+    assert safe.probability_held >= 0.9 - 1e-6
 
 
 def test_shares_and_internet_share_a_desk_where_both_are_small():

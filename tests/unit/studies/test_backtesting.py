@@ -53,6 +53,8 @@ def test_the_model_that_made_the_log_is_found_right(log, found):
     assert row["error"] < 0.03
     assert found.intervals["agents_corrected"].mean() == pytest.approx(5.0, abs=0.25)
     assert row["observed"] == pytest.approx(float((~log.contacts["answered"]).mean()), abs=0.002)
+    # a right model errs by no more than days scatter (eight times of day: the ratio is itself uncertain)
+    assert 0.5 < row["error"] / row["noise"] < 1.6
 
 
 def test_types_with_less_patience_are_told_apart(log, found):
@@ -69,6 +71,32 @@ def test_no_day_predicts_itself(log, found):
     others = [d for d in whole.index.get_level_values("day").unique() if d != day]
     held = cc.backtest(log, from_minute=480, fit_days=pd.DatetimeIndex(others)).intervals
     pd.testing.assert_frame_equal(held.loc[[day]], whole.loc[[day]])
+
+
+def test_agents_are_told_apart_by_their_speed():
+    """Every second day has a team that takes twice as long: predicted by who is on duty, which no mean handle time does."""
+    rng = np.random.default_rng(5)
+    rows = []
+    for n, day in enumerate(pd.date_range("2024-03-04", periods=16)):
+        slow = n % 2
+        free = [(8 * 3600.0, a) for a in range(5)]
+        for at in np.sort(rng.uniform(8 * 3600, 12 * 3600, rng.poisson(330))):
+            patience, service = rng.exponential(240.0), rng.exponential(240.0 if slow else 120.0)
+            ready, agent = free[0]
+            wait = max(0.0, ready - at)
+            row = {"arrived": day + pd.Timedelta(seconds=round(at)), "contact_type": "A"}
+            if wait > patience:
+                rows.append(row | {"answered": False, "wait_s": max(1.0, round(patience)), "handle_s": np.nan, "agent": None})
+            else:
+                heapq.heapreplace(free, (at + wait + service, agent))
+                rows.append(row | {"answered": True, "wait_s": float(round(wait)), "handle_s": max(1.0, round(service)), "agent": f"{slow}{agent}"})
+    frame = pd.DataFrame(rows)
+    found = cc.backtest(ContactLog(contacts=frame, rows=len(frame), ignored={}, faults=()), from_minute=480).intervals
+    weighted = found[[c for c in found if c.startswith("abandonment")]].mul(found["offered"], axis=0).groupby(level="day").sum()
+    by_day = weighted.div(found["offered"].groupby(level="day").sum(), axis=0)
+    blind = (by_day["abandonment_planned"] - by_day["abandonment"]).abs().mean()
+    seen = (by_day["abandonment_corrected"] - by_day["abandonment"]).abs().mean()
+    assert seen < 0.5 * blind
 
 
 def test_one_day_needs_days_to_fit_on(log):
@@ -94,9 +122,16 @@ def test_figures_of_the_real_log():
     patience = cc.fit_patience(contacts["wait_s"], ~contacts["answered"])
     assert (patience.mean_s, patience.median_s) == (pytest.approx(369, rel=0.002), pytest.approx(311, rel=0.002))
     found = cc.backtest(dataclasses.replace(log, contacts=work), from_minute=420)
-    plain, corrected = found.summary.loc["plain"], found.summary.loc["corrected"]
+    plain, planned, corrected = (found.summary.loc[n] for n in ("plain", "planned", "corrected"))
     assert plain["observed"] == pytest.approx(0.132, abs=0.001)
     assert plain["predicted"] == pytest.approx(0.098, rel=0.02)
     assert abs(corrected["bias"]) <= 0.01
     assert corrected["error"] <= 0.02
     assert corrected["correlation"] > 0.9
+    assert corrected["error"] < 1.1 * corrected["noise"]  # no model could show less on 19 days
+    assert planned["error"] < plain["error"]
+    halves = work["arrived"].dt.normalize().drop_duplicates().sort_values()
+    for days in (halves[::2], halves[1::2]):
+        half = cc.backtest(dataclasses.replace(log, contacts=work), from_minute=420, fit_days=pd.DatetimeIndex(days))
+        assert half.summary.loc["corrected", "error"] < 0.028
+        assert abs(half.summary.loc["corrected", "bias"]) <= 0.01

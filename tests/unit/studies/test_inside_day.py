@@ -8,7 +8,7 @@ from ccopt.kpis import ServiceLevel
 from ccopt.scenario.checks import validated
 from ccopt.studies.calendar_errors import fewest_agents
 from ccopt.studies.inside_day import RULES, DayPool, compare_rules, effective_rates, fill_valleys, staff_day
-from ccopt.studies.inside_plan import error_inside_day
+from ccopt.studies.inside_plan import busiest_day, error_inside_day
 
 TARGET = [ServiceLevel(0.8, 20.0)]
 
@@ -103,3 +103,7 @@ def test_a_plan_for_steady_hours_against_its_exact_day():
     assert row["steady"] > 0.8
     assert 0.005 < row["error"] < 0.1  # two jumps of rate and staff a day, handle time a quarter of an hour
     assert row["worst"] >= row["error"]
+    # agents who follow the lagging load: hours hardly change, the exact day keeps what they promise
+    assert row["agent_hours_corrected"] == pytest.approx(row["agent_hours"], rel=0.05)
+    assert row["worst_corrected"] < row["worst"]
+    assert "busiest day" in busiest_day(scenario, fewest_agents(scenario, bare)).summary()

@@ -9,9 +9,11 @@ import ccopt as cc
 from ccopt.design import AgentGroup, Design
 from ccopt.errors import InfeasibleError, ScenarioError
 from ccopt.scenario.checks import validated
+from ccopt.scenario.contacts import TargetEntry
 from ccopt.scenario.shifts import ShiftPattern
-from ccopt.studies.paying_shifts import paid_hours, priced_by_paid_hours
+from ccopt.studies.paying_shifts import paid_hours
 from ccopt.studies.shift_cover import cover_shifts, shifts_of
+from ccopt.studies.shift_plans import factors_of, least_factor, plan_with_shifts, priced
 
 
 def pattern(**parts):
@@ -113,9 +115,58 @@ def test_paid_hours_full_time_equivalents_and_heads():
 
 def test_wages_carry_the_hours_that_nobody_works():
     s = scenario()
-    priced = priced_by_paid_hours(s, paid_hours(s, design(s)))
-    assert [x.wage_per_hour for x in priced.sites] == [pytest.approx(25.0), pytest.approx(20.0), 0.0]
-    assert cc.check(priced) is None
+    dearer = priced(s, factors_of(paid_hours(s, design(s)), "paid_h"))
+    assert [x.wage_per_hour for x in dearer.sites] == [pytest.approx(25.0), pytest.approx(20.0), 0.0]
+    assert cc.check(dearer) is None
+
+
+def two_kinds_of_shift(home_wage):
+    """An office with shifts of ten hours for a day of eight, and home agents with short shifts at another wage."""
+    s = scenario()
+    kinds = tuple(c.model_copy(update={"patience_s": 200.0, "targets": (TargetEntry(service_level=0.8, awt_s=20.0),)}) for c in s.contact_types)
+    sites = [x.model_copy(update={"wage_per_hour": home_wage} if x.kind == "home" else {}) for x in s.sites if x.kind != "outsourced"]
+    sites = tuple(x.model_copy(update={"shrinkage": 0.2}) for x in sites)
+    return s.model_copy(update={"sites": sites, "contact_types": kinds})
+
+
+def test_the_cost_of_a_plan_holds_its_shifts():
+    s = two_kinds_of_shift(home_wage=30.0)
+    made = plan_with_shifts(s, gap=1e-4, time_limit_s=5)
+    # the office pays ten hours for eight: 25 an hour at work, still below 30 at home
+    assert made.plan.design.open_sites == ("a",)
+    assert made.factor["a"] == pytest.approx(10 / 8)
+    bare = cc.evaluate(s, made.plan.design).cost_per_year
+    assert made.cost_of_shifts == pytest.approx(1.25 * bare)
+    assert made.cost_per_year >= made.cost_of_shifts - 1e-6
+    assert made.least_cost_of_shifts <= made.cost_of_shifts + 1e-6
+    assert 0 <= made.slack < 1e-6
+    [row] = made.by_day_type.reset_index().to_dict(orient="records")
+    assert (row["site_kind"], row["day_type"], row["factor"], row["least_factor"]) == ("inhouse", "day", pytest.approx(1.25), pytest.approx(1.25))
+
+
+def test_shifts_change_which_site_is_cheapest():
+    """At 23 an hour agents at home are dearer than the office by the interval, and cheaper once shifts are paid."""
+    s = two_kinds_of_shift(home_wage=23.0)
+    assert cc.optimise(s, gap=1e-4, time_limit_s=5).design.open_sites == ("a",)
+    made = plan_with_shifts(s, gap=1e-4, time_limit_s=5)
+    assert made.plan.design.open_sites == ("h",)
+    assert made.lower_bound <= made.cost_per_year
+    wrong = plan_with_shifts(two_kinds_of_shift(home_wage=90.0), gap=1e-4, time_limit_s=5)
+    assert made.cost_per_year < wrong.cost_per_year
+
+
+def test_no_cover_pays_less_than_the_best_shift():
+    """The bound for all designs, against covers of random days with unpaid and paid breaks."""
+    breaks = [{"after_h": 3.0, "minutes": 60, "paid": True}]
+    s = scenario(patterns=[{"name": "long", "length_h": 9.0, "breaks": breaks}, {"name": "short", "length_h": 5.0, "breaks": breaks}])
+    least = least_factor(s, "a")
+    assert least == pytest.approx(9 / 8)
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        found = cover_shifts(rng.integers(0, 6, 24), s.shifts.patterns)
+        assert found.bound_h >= least * found.needed_h - 1e-6
+    with pytest.raises(ValueError, match="calendar and shifts"):
+        plan_with_shifts(cc.load_instance("two-sites"))
 
 
 def test_faults_of_shifts_are_named():
