@@ -22,6 +22,7 @@ from ccopt.optimisation.limits import (
     MinAgentsAtSite,
     MinGroupSize,
     MinSites,
+    QualityFloor,
     SurviveSiteLoss,
 )
 from ccopt.optimisation.problem import Ints, Problem, SiteLoss
@@ -37,6 +38,12 @@ def build_problem(scenario: Scenario, limits: Sequence[Limit] = ()) -> Problem:
     if tight is scenario:
         return _problem(scenario, limits)
     return bounded_without(_problem(tight, limits), _problem(scenario, limits))
+
+
+def promised_problem(p: Problem, promised: Scenario, limits: Sequence[Limit]) -> Problem:
+    """The problem whose bounds keep the floors of quality too, as every design does: no design of it, no design at all."""
+    rest = [v for v in limits if not isinstance(v, QualityFloor)]
+    return p if len(rest) == len(limits) else _problem(promised, rest)
 
 
 def _problem(scenario: Scenario, limits: Sequence[Limit]) -> Problem:

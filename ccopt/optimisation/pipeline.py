@@ -17,7 +17,7 @@ import ccopt
 from ccopt.design import Plan
 from ccopt.errors import SolverError
 from ccopt.optimisation.aggregation import Aggregate, aggregate
-from ccopt.optimisation.build import build_problem
+from ccopt.optimisation.build import build_problem, promised_problem
 from ccopt.optimisation.compact import CompactDesigns, compact_bound, fits
 from ccopt.optimisation.conflicts import explain_infeasible
 from ccopt.optimisation.construct import constructed
@@ -69,7 +69,8 @@ def find_plan(scenario: Scenario, options: Options) -> Plan:
         run.nothing_to_do()
         return _plan(given, run, all_limits)
     names = [x.name for x in scenario.periods]
-    explain_infeasible(p, quick=True, periods=names)
+    promised = promised_problem(p, scenario, all_limits)
+    explain_infeasible(promised, quick=True, periods=names)
     run.offer_start(options.start)
     try:
         with working(run.main):
@@ -81,7 +82,7 @@ def find_plan(scenario: Scenario, options: Options) -> Plan:
         if run.interrupted:
             msg = "interrupted before a first design was found; run again, or raise the time limit"
             raise SolverError(msg, status="interrupted")
-        explain_infeasible(p, quick=False, periods=names)
+        explain_infeasible(promised, quick=False, periods=names)
         kept = "" if options.extra is None else " that keeps the extra constraints"
         msg = f"no design{kept} found within {options.time_limit_s:g} s; raise the time limit, or relax seats and targets"
         raise SolverError(msg, status="time_limit")

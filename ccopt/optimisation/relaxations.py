@@ -187,7 +187,8 @@ def _loss_words(p: Problem, s: Solution) -> tuple[str, str]:
     kept = (rows.weight @ s.agents) / np.maximum(rows.need, 1e-12)
     rule = p.site_loss
     share = math.floor(float(kept.min(initial=1.0)) * (rule.share if rule else 1.0) * 1e4) / 1e4
-    return "surviving the loss of any one site", f"accept a share of {max(share, 0.0):.4f} of the load after a loss"
+    mend = f"accept a share of {share:.4f} of the load after a loss" if share > 0.0 else "accept that no site may be lost"
+    return "surviving the loss of any one site", mend
 
 
 def _seat_words(p: Problem, s: Solution) -> tuple[str, str]:

@@ -90,6 +90,30 @@ CLASHES = {
     "share at a site": (document(), [cc.MaxSites(1), cc.MaxShareAtSite(0.6)], "share|sites|%", lambda raw, r: (
         raw, [cc.MaxSites(int(number(r))), cc.MaxShareAtSite(0.6)] if "sites" in r
         else [cc.MaxSites(1), cc.MaxShareAtSite(number(r))])),
+    "floor and budget": (document(), [cc.QualityFloor(0.99), cc.Budget(350_000.0)], "budget", lambda raw, r: (
+        raw, [cc.QualityFloor(0.99), cc.Budget(number(r))])),
+    "floor and seats": (document(sites=sites(seats=6)), [cc.QualityFloor(0.99)], "seats", lambda raw, r: (
+        more_seats(raw, r)[0], [cc.QualityFloor(0.99)])),
+    "loss and one site": (document(), [cc.SurviveSiteLoss(share=1.0), cc.MaxSites(1)], "loss of any one site", lambda raw, r: (
+        raw, [cc.MaxSites(1)] if "no site may be lost" in r else [cc.SurviveSiteLoss(share=1.0), cc.MaxSites(int(number(r)))])),
+    "loss and closed": (document(), [cc.SurviveSiteLoss(share=1.0), cc.ForceClosed("b")], "loss of any one site", lambda raw, r: (
+        raw, [cc.ForceClosed("b")] if "no site may be lost" in r else [cc.SurviveSiteLoss(share=1.0)])),
+    "loss and labour pool": (
+        document(), [cc.SurviveSiteLoss(share=1.0), cc.LabourPool("b", 3)], "loss of any one site", lambda raw, r: (
+            raw, [cc.LabourPool("b", 3)] if "no site may be lost" in r else [cc.SurviveSiteLoss(share=1.0), cc.LabourPool("b", 30)])),
+    "loss and budget": (document(), [cc.SurviveSiteLoss(share=1.0), cc.Budget(500_000.0)], "budget", lambda raw, r: (
+        raw, [cc.Budget(500_000.0)] if "no site may be lost" in r else [cc.SurviveSiteLoss(share=1.0), cc.Budget(number(r))])),
+    "least group and seats": (document(), [cc.MinGroupSize(50)], "at least 50 agents", lambda raw, r: (
+        raw, [cc.MinGroupSize(int(number(r)))])),
+    "forced open and budget": (
+        document(), [cc.ForceOpen("a"), cc.ForceOpen("b"), cc.Budget(250_000.0)], "budget", lambda raw, r: (
+            raw, [cc.ForceOpen("a"), cc.ForceOpen("b"), cc.Budget(number(r))])),
+    "change and closed": (document(), [cc.MaxChange(0), cc.ForceClosed("a")], "forced closed: a", lambda raw, r: (
+        raw, [cc.MaxChange(0)] if r == "allow a" else [cc.MaxChange(int(number(r))), cc.ForceClosed("a")])),
+    "no site may hold its half": (document(), [cc.MaxShareAtSite(0.4)], "no site with more than 40%", lambda raw, r: (
+        raw, [cc.MaxShareAtSite(number(r))])),
+    "sites and budget": (document(), [cc.MinSites(2), cc.Budget(400_000.0)], "budget", lambda raw, r: (
+        raw, [cc.MinSites(2), cc.Budget(number(r))])),
 }  # fmt: skip
 
 
