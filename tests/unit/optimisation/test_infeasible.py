@@ -40,7 +40,7 @@ def sites(**of_both):
 
 
 def run(raw, limits):
-    return cc.optimise(cc.Scenario.model_validate(raw), limits=limits, gap=0.01, time_limit_s=10)
+    return cc.optimise(cc.Scenario.model_validate(raw), limits=limits, gap=0.01, time_limit_s=60)
 
 
 def number(text):
@@ -82,7 +82,8 @@ CLASHES = {
     "loss of the only site": (document(sites=sites()[:1], existing={"open_sites": ["a"]}), [cc.SurviveSiteLoss()],
                               "loss", lambda raw, r: (raw, [cc.SurviveSiteLoss(relocatable=1.0)])),
     "loss and seats": (document(sites=sites(seats=7)), [cc.SurviveSiteLoss(share=1.0)], "loss", lambda raw, r: (
-        more_seats(raw, r)[0], [cc.SurviveSiteLoss(share=number(r) if "share of" in r else 1.0)])),
+        more_seats(raw, r)[0],
+        [] if "no site may be lost" in r else [cc.SurviveSiteLoss(share=number(r) if "share of" in r else 1.0)])),
     "group count": (document(skill_sets=document()["skill_sets"][:2]), [cc.MaxGroups(1)], "agent groups", lambda raw, r: (
         raw, [cc.MaxGroups(int(number(r)))])),
     "change and seats": (document(sites=sites(seats=8)), [cc.MaxChange(0)], "differ from today|seats", lambda raw, r: (
