@@ -16,6 +16,7 @@ from ccopt.errors import Problem, ScenarioError
 from ccopt.kpis import FlowRow
 from ccopt.scenario.core import core_of
 from ccopt.scenario.entities import ContactType, Scenario, Site, Tariff
+from ccopt.scenario.kinds import EquippedSeats
 
 SEAT_TOLERANCE = 1e-9
 
@@ -78,6 +79,13 @@ def tariff_in_force(site: Site, design: Design) -> Tariff | None:
 def seats_used(scenario: Scenario, design: Design, site: str) -> int:
     """Largest number of agents present at a site in any period."""
     rows = [g.agents for g in design.groups if g.site == site]
+    return max((sum(r[t] for r in rows) for t in range(len(scenario.periods))), default=0)
+
+
+def equipped_used(scenario: Scenario, design: Design, site: str, equipped: EquippedSeats) -> int:
+    """Largest number of agents present at a site, in any period, who may serve a contact type that needs the equipment."""
+    able = {k.name for k in scenario.skill_sets if set(k.contact_types) & set(equipped.contact_types)}
+    rows = [g.agents for g in design.groups if g.site == site and g.skill_set in able]
     return max((sum(r[t] for r in rows) for t in range(len(scenario.periods))), default=0)
 
 
@@ -167,6 +175,10 @@ def _open_site(scenario: Scenario, design: Design, site: Site, flows: list[FlowR
     else:
         leaf["contract"] = tiered_price(tariff, _quantity(tariff, scenario, design, site, flows))
     leaf["overhead"] = sum(math.ceil(used / o.span - SEAT_TOLERANCE) * o.salary_per_year for o in site.overhead)
+    if site.equipped_seats:
+        leaf["equipment"] = math.fsum(
+            e.cost_per_year * equipped_used(scenario, design, site.name, e) for e in site.equipped_seats
+        )
     if site.labour_market:
         leaf["labour_market"] = tiered_price(Tariff(per="seat", tiers=site.labour_market), used)
     if site.pay_per_contact or site.pay_per_sale:

@@ -25,7 +25,7 @@ from ccopt.evaluation.group_results import (
 from ccopt.queueing.waiting_cost import expected_cost
 from ccopt.routing.flows import Network, Traffic, solve_traffic
 from ccopt.scenario.entities import Scenario
-from ccopt.staffing.group_queue import TypeInGroup, type_in_group
+from ccopt.staffing.group_types import TypeInGroup, is_plain, type_in_group
 from ccopt.staffing.network_model import curves_of
 
 FIXED_POINT_TOLERANCE = 1e-13
@@ -90,7 +90,8 @@ class _Solver:
         self.curves = curves_of(scenario)
         factor = {k.name: k.aht_factor for k in scenario.skill_sets}
         self.kinds = [[type_in_group(c, factor[k]) for c in scenario.contact_types] for _, k in network.groups]
-        self.special = any(c.background or c.chat_levels for c in scenario.contact_types)
+        types = scenario.contact_types
+        self.special = any(c.background or c.chat_levels or c.callback for c in types) or len({c.priority for c in types}) > 1
         self.shape = (len(network.groups), len(network.contact_types), network.demand.shape[2])
         self.memory: dict[tuple[int, int, int], tuple[bytes, GroupResult]] = {}
 
@@ -111,7 +112,9 @@ class _Solver:
         return known[1]
 
     def _kinds(self, g: int, used: Bools) -> tuple[TypeInGroup, ...]:
-        return tuple(self.kinds[g][c] for c in np.flatnonzero(used)) if self.special else ()
+        """The contact types in use, where the group is more than the plain group model."""
+        found = tuple(self.kinds[g][c] for c in np.flatnonzero(used)) if self.special else ()
+        return () if not found or is_plain(found) else found
 
     def answered(self, rates: Floats) -> Floats:
         """Answered shares (G, C, T) of the groups under given rates."""

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from ccopt.routing.flows import Network, Traffic
 from ccopt.scenario.entities import ContactType, Scenario
-from ccopt.staffing.group_queue import Model, TypeInGroup, is_plain, queue_of
+from ccopt.staffing.group_queue import Model, queue_of
+from ccopt.staffing.group_types import TypeInGroup
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -120,8 +121,8 @@ class GroupInput:
     kinds: tuple[TypeInGroup, ...] = ()
 
     def solve(self, model: GroupModel) -> GroupResult:
-        """Ask a model, or the chain of what stands on it (chats in hand, background work)."""
-        if self.kinds and not is_plain(self.kinds):
+        """Ask a model, or the chain of what stands on it (chats in hand, background work, ranks, call-back)."""
+        if self.kinds:
             return queue_of(self.kinds, self.rates, self.agents, self.awt_s, cast("Model", model))
         return model(
             self.rates, self.aht_s, patience_s=self.patience_s, agents=self.agents, awt_s=self.awt_s

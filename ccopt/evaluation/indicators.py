@@ -49,8 +49,9 @@ def scorecard(
 
     Formulas, with contacts of the year as weights: cost per contact = cost / answered contacts; contacts per agent-hour
     = answered contacts / hours present; per shift times ``shift_h``; occupancy = busy hours / hours present; first
-    contact resolution = share of answered contacts that are not escalated; mean waits by answered (ASA) or offered
-    contacts.
+    contact resolution = share of answered contacts that are settled (block ``quality``) and not escalated; accuracy =
+    that of the block ``quality``, by answered contacts of the types that have one; mean waits by answered (ASA) or
+    offered contacts.
 
     Parameters
     ----------
@@ -86,16 +87,20 @@ def scorecard(
             note = "given" if name in given else "" if known.get(name) is not None else "not known for this scenario"
             rows.append(Indicator(group=group, name=name, contact_type=None, value=known.get(name), note=note))
             if name in PER_TYPE and name not in given:
-                rows += [
-                    Indicator(group=group, name=name, contact_type=c.name,
-                              value=unhappy[c.name] if name == "dissatisfaction" else year.of_type(c.name, name))
+                each = [
+                    (c.name, unhappy[c.name] if name == "dissatisfaction" else year.of_type(c.name, name))
                     for c in scenario.contact_types
+                ]
+                rows += [
+                    Indicator(group=group, name=name, contact_type=kind, value=value)
+                    for kind, value in each if value is not None or name != "accuracy"
                 ]  # fmt: skip
     return tuple(rows)
 
 
 PER_TYPE = (
     "service_level", "asa_s", "delay_probability", "abandonment", "mean_wait_s", "dissatisfaction", "first_contact_resolution",
+    "accuracy",
 )  # fmt: skip
 
 
@@ -119,8 +124,12 @@ class Year:
 
     def of_type(self, contact_type: str, name: str) -> float | None:
         """Indicator of one contact type over the year."""
+        quality = next((q for q in self.scenario.quality if q.contact_type == contact_type), None)
+        if name == "accuracy":
+            return quality.accuracy if quality else None
         if name == "first_contact_resolution":
-            return 1.0 - sum(e.share for e in self.scenario.escalations if e.from_type == contact_type)
+            onward = sum(e.share * (1.0 - e.authority) for e in self.scenario.escalations if e.from_type == contact_type)
+            return (quality.first_contact_resolution if quality else 1.0) * (1.0 - onward)
         return self.mean([r for r in self.rows if r.name == contact_type], name)
 
     def share_of(self, shares: Mapping[str, float | None]) -> float | None:
@@ -141,8 +150,11 @@ class Year:
         )
         names = ("service_level", "asa_s", "delay_probability", "abandonment", "mean_wait_s")
         found: dict[str, float | None] = {name: self.mean(self.rows, name) for name in names}
+        rated = [(w * (1.0 - r.abandonment), self.of_type(r.name, "accuracy")) for w, r in zip(offered, self.rows, strict=True)]
+        known = [(w, a) for w, a in rated if a is not None]
         return {
             **found,
+            "accuracy": _ratio(math.fsum(w * a for w, a in known), math.fsum(w for w, _ in known)),
             "first_contact_resolution": _ratio(answered - escalated, answered),
             "cost_per_year": self.evaluation.cost_per_year,
             "cost_per_contact": _ratio(self.evaluation.cost_per_year, answered),

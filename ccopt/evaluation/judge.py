@@ -25,6 +25,7 @@ from ccopt.routing import check_design
 from ccopt.routing.flows import flow_rows, network_arrays
 from ccopt.scenario.core import core_of
 from ccopt.scenario.entities import Scenario
+from ccopt.staffing.group_types import TypeInGroup, is_ranked, type_in_group
 
 GROUP_MODEL = "group model (M/M/n+G, mean handle time)"
 
@@ -95,9 +96,21 @@ def _notes(scenario: Scenario, design: Design, cells: Sequence[ServiceRow], *, s
             f"handle times differ so much within {', '.join(sorted(wide))} that the group model may err by more than "
             f"{100 * WORTH_A_NOTE:g} points of service level; simulate"
         )
-    if len({c.priority for c in scenario.contact_types}) > 1:
-        notes.append("the group model is first come, first served; priorities are seen only by simulation")
+    if any(len({k.priority for k in kinds}) > 1 and not is_ranked(kinds) for kinds in _kinds_served(scenario, design)):
+        notes.append("priorities of types that differ in handle time or patience are seen only by simulation; here they "
+                     "are first come, first served")  # fmt: skip
     return tuple(notes)
+
+
+def _kinds_served(scenario: Scenario, design: Design) -> list[list[TypeInGroup]]:
+    """The contact types that may reach each group."""
+    kinds = {c.name: c for c in scenario.contact_types}
+    factor = {k.name: k.aht_factor for k in scenario.skill_sets}
+    served: dict[tuple[str, str], dict[str, None]] = {}
+    for r in design.routes:
+        if any(r.share):
+            served.setdefault((r.site, r.skill_set), {})[r.contact_type] = None
+    return [[type_in_group(kinds[c], factor[skill]) for c in names] for (_, skill), names in served.items()]
 
 
 def evaluate(

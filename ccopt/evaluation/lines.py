@@ -19,6 +19,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Way = tuple[int, int, float]  # group, rank, delay in seconds
 Onward = tuple[tuple[int, float], ...]  # line, probability
+Key = tuple[int, int, bool, tuple[Way, ...], Onward, bool]  # type, home, inner, ways, onward, rung back
+AT_ONCE_S = 1e-6  # a way that opens so soon serves only contacts that had to wait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +61,11 @@ class _Book:
     period: int
     regime: Regime
     routes: dict[tuple[str, str, str], list[Route]]
-    index: dict[tuple[int, int, bool, tuple[Way, ...], Onward], int] = field(default_factory=dict)
+    index: dict[Key, int] = field(default_factory=dict)
     outside: dict[int, float] = field(default_factory=lambda: defaultdict(float))
     regions: dict[int, dict[str, float]] = field(default_factory=dict)
     level: dict[int, int] = field(default_factory=dict)
-    keys: list[tuple[int, int, bool, tuple[Way, ...], Onward]] = field(default_factory=list)
+    keys: list[Key] = field(default_factory=list)
     open_types: list[str] = field(default_factory=list)
 
     def enter(self, region: str, contact_type: str, kind: str) -> list[tuple[int, float]]:
@@ -75,10 +77,16 @@ class _Book:
         onward = self._onward(region, contact_type)
         self.open_types.pop()
         c = self.network.contact_types.index(contact_type)
-        return [
-            (self._line(c, home, ways, onward, inner=kind == "escalation"), share)
-            for home, share, ways in self._ways(region, contact_type, kind)
-        ]
+        back = self.scenario.contact_types[c].callback
+        accept, ring = (back.accept, back.ring_back_s) if back else (0.0, 0.0)
+        found = []
+        for home, share, ways in self._ways(region, contact_type, kind):
+            rung = (*((g, rank, max(d, AT_ONCE_S)) for g, rank, d in ways), *(w for w in ways if w[2] < AT_ONCE_S))
+            for part, mine, called in ((1.0 - accept, ways, False), (accept, rung if ring else ways, True)):
+                if part > 0.0:
+                    key = (c, home, kind == "escalation", mine, onward, called)
+                    found.append((self._line(key), part * share))
+        return found
 
     def _onward(self, region: str, contact_type: str) -> Onward:
         found: dict[int, float] = defaultdict(float)
@@ -110,13 +118,12 @@ class _Book:
             rows.append((home, r.share[t], tuple(sorted(ways_of.values(), key=lambda w: (w[1], w[0])))))
         return rows
 
-    def _line(self, c: int, home: int, ways: tuple[Way, ...], onward: Onward, *, inner: bool) -> int:
-        key = (c, home, inner, ways, onward)
+    def _line(self, key: Key) -> int:
         if key not in self.index:
             line = self.index[key] = len(self.index)
             self.keys.append(key)
             self.regions[line] = defaultdict(float)
-            self.level[line] = 1 + max((self.level[n] for n, _ in onward), default=-1)
+            self.level[line] = 1 + max((self.level[n] for n, _ in key[4]), default=-1)
         return self.index[key]
 
     def spread(self, region: str, line: int, rate: float) -> None:
@@ -162,7 +169,7 @@ def build_lines(scenario: Scenario, design: Design, network: Network, period: in
 
 
 def _arrays(
-    scenario: Scenario, network: Network, keys: list[tuple[int, int, bool, tuple[Way, ...], Onward]], *, own_first: bool
+    scenario: Scenario, network: Network, keys: list[Key], *, own_first: bool
 ) -> Lines:
     aht_s = handle_times(scenario, network)
     ways = [(line, w) for line, k in enumerate(keys) for w in k[3]]
@@ -180,14 +187,20 @@ def _arrays(
         until.append(p + (until[-1] if i and onward[i - 1][0] == line else 0.0))
     return Lines(
         priority=ints([scenario.contact_types[k[0]].priority for k in keys]),
-        patience_s=np.array([scenario.contact_types[k[0]].patience_s or np.inf for k in keys], dtype=float),
+        patience_s=np.array([np.inf if k[5] else scenario.contact_types[k[0]].patience_s or np.inf for k in keys]),
         route_start=starts([line for line, _ in ways], len(keys)), route_group=ints([w[0] for _, w in ways]),
         route_rank=ints([w[1] for _, w in ways]),
         route_pull=ints([int(own_first and w[0] != keys[line][1]) for line, w in ways]),
         route_after_s=np.array([w[2] for _, w in ways], dtype=float),
-        route_aht_s=np.array([aht_s[w[0], keys[line][0]] for line, w in ways], dtype=float),
+        route_aht_s=np.array([aht_s[w[0], keys[line][0]] + _ringing_s(scenario, keys[line], w) for line, w in ways]),
         group_start=starts([g for g, _, _ in by_group], len(network.groups)),
         group_line=ints([line for _, line, _ in by_group]), group_route=ints([r for _, _, r in by_group]),
         onward_start=starts([line for line, _, _ in onward], len(keys)),
         onward_line=ints([to for _, to, _ in onward]), onward_until=np.array(until, dtype=float),
     )  # fmt: skip
+
+
+def _ringing_s(scenario: Scenario, key: Key, way: Way) -> float:
+    """Seconds of ringing back on a way that only contacts who had to wait take."""
+    back = scenario.contact_types[key[0]].callback
+    return back.ring_back_s if back is not None and key[5] and way[2] >= AT_ONCE_S else 0.0

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ccopt.costs import seats_used
+from ccopt.costs import equipped_used, seats_used
 from ccopt.design import Design
 from ccopt.evaluation.group_results import Results
 from ccopt.evaluation.records import level_in
@@ -111,7 +111,7 @@ def _kept(required: float, actual: float | None, *, at_least: bool) -> bool:
 
 
 def broken_site_limits(scenario: Scenario, design: Design) -> Iterable[Violation]:
-    """Seats, labour pool (agents present at the peak) and opening periods of sites."""
+    """Seats, equipped seats, labour pool (agents present at the peak) and opening periods of sites."""
     for site in scenario.sites:
         groups = [g for g in design.groups if g.site == site.name]
         used = seats_used(scenario, design, site.name)
@@ -120,6 +120,13 @@ def broken_site_limits(scenario: Scenario, design: Design) -> Iterable[Violation
                 yield Violation(
                     place=site.name, limit=what, required=float(limit), actual=float(used),
                     message=f"{site.name}: {used} agents at the peak, {what} {limit}",
+                )  # fmt: skip
+        for kind in site.equipped_seats:
+            sitting = equipped_used(scenario, design, site.name, kind)
+            if kind.seats is not None and sitting > kind.seats:
+                yield Violation(
+                    place=site.name, limit=f"equipped_seats {kind.name}", required=float(kind.seats), actual=float(sitting),
+                    message=f"{site.name}: {sitting} agents at the peak, equipped seats {kind.name!r} {kind.seats}",
                 )  # fmt: skip
         if site.periods is None:
             continue

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ccopt.optimisation.equipped import equipped_kinds
 from ccopt.optimisation.floors import bounded_without, with_floors
 from ccopt.optimisation.group_arrays import group_arrays, padded
 from ccopt.optimisation.limits import (
@@ -65,6 +66,7 @@ def _problem(scenario: Scenario, limits: Sequence[Limit]) -> Problem:
         never_lost=frozenset(s.name for s in scenario.sites if s.kind == "home"),
         answered_low=np.array([1.0 - volumes.largest_abandonment(volumes.types[kind]) for _, kind in names]),
         **_site_limits(scenario, [o.site.name for o in options], limits), **_escalation_arrays(scenario, volumes, names),
+        equipped=equipped_kinds(scenario, options, rows["group_names"], rows["group_site"]),
         **rows, **site_arrays(scenario, options, volumes, limits),
     )  # fmt: skip
 

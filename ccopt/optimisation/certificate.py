@@ -15,7 +15,8 @@ TOLERANCE = 1e-9
 def broken_limits(p: Problem, design: Design) -> list[str]:
     """Limits on groups and sites that a design breaks, in words; empty when it keeps all."""
     agents = {(g.site, g.skill_set): np.array(g.agents, dtype=float) for g in design.groups}
-    return [*_sites(p, design), *_site_loss(p, agents), *_sizes(p, agents), *_site_sizes(p, agents), *_share(p, agents)]
+    return [*_sites(p, design), *_site_loss(p, agents), *_sizes(p, agents), *_site_sizes(p, agents), *_share(p, agents),
+            *_equipped(p, agents)]  # fmt: skip
 
 
 def _sites(p: Problem, design: Design) -> list[str]:
@@ -68,6 +69,16 @@ def _site_sizes(p: Problem, agents: dict[tuple[str, str], Floats]) -> list[str]:
         for name, least in p.min_site_agents.items()
         if have[name] < least
     ]
+
+
+def _equipped(p: Problem, agents: dict[tuple[str, str], Floats]) -> list[str]:
+    found = []
+    for kind in p.equipped:
+        mine = [agents[p.group_names[g]] for g in kind.groups if p.group_names[g] in agents]
+        used = float(np.sum(mine, axis=0).max()) if mine else 0.0
+        if 0 <= kind.seats < used:
+            found.append(f"site {p.site_names[kind.site]} uses {used:g} equipped seats {kind.name!r}, it has {kind.seats}")
+    return found
 
 
 def _share(p: Problem, agents: dict[tuple[str, str], Floats]) -> list[str]:

@@ -56,10 +56,12 @@ def variables(m: Any, p: Problem) -> None:
 def objective(m: Any, p: Problem) -> None:
     """(E1) Yearly cost: sites, seats, agents, telecom and contracts, overhead staff.
 
-    ``pay`` is what a tiered contract or its minimum costs beyond the lowest price, which stands in the linear part.
+    ``v`` are used seats with equipment; ``pay`` is what a tiered contract or its minimum costs beyond the lowest price,
+    which stands in the linear part.
     """
     m.overhead = pyo.Var([(s, k) for s, rows in enumerate(p.overhead) for k in range(len(rows))],
                          domain=pyo.NonNegativeIntegers)
+    m.v = pyo.Var(range(len(p.equipped)), bounds=lambda _, k: (0, p.equipped[k].seats if p.equipped[k].seats >= 0 else None))
     m.pay = pyo.Var([s for s, c in enumerate(p.contracts) if c is not None], domain=pyo.NonNegativeReals)
     cost = pyo.quicksum(p.site_cost[s] * m.y[s] for s in m.y)
     cost += pyo.quicksum(p.seat_cost[s] * m.u[s] for s in m.y)
@@ -67,6 +69,7 @@ def objective(m: Any, p: Problem) -> None:
     cost += pyo.quicksum(float(p.arc_cost[e, t]) * m.x[e, t] for e, t in m.x)
     cost += pyo.quicksum(p.overhead[s][k].salary_per_year * m.overhead[s, k] for s, k in m.overhead)
     cost += pyo.quicksum(m.pay[s] for s in m.pay)
+    cost += pyo.quicksum(p.equipped[k].cost * m.v[k] for k in m.v)
     m.cost = pyo.Objective(expr=cost)
 
 
@@ -214,6 +217,14 @@ def budget(m: Any, p: Problem) -> None:
         m.budget = pyo.Constraint(expr=m.cost.expr <= p.budget - p.base_cost)
 
 
+def equipped_seats(m: Any, p: Problem) -> None:
+    """(E14) Agents who may serve a type that needs equipment sit at equipped seats."""
+    m.equipped = pyo.Constraint(
+        list(m.v), range(len(p.hours)),
+        rule=lambda m, k, t: pyo.quicksum(m.n[g, t] for g in p.equipped[k].groups) <= m.v[k],
+    )  # fmt: skip
+
+
 def build_model(p: Problem, *, at_least_only: bool = False, extra: Extra | None = None) -> Any:
     """The whole formulation except (E4).
 
@@ -240,6 +251,7 @@ def build_model(p: Problem, *, at_least_only: bool = False, extra: Extra | None 
     site_loss(m, p)
     share_at_site(m, p)
     budget(m, p)
+    equipped_seats(m, p)
     if extra is not None:
         extra(m, p)
     return m

@@ -15,7 +15,7 @@ from ccopt.optimisation.site_options import Option, lowest_price
 from ccopt.optimisation.volumes import Volumes, types_in_group
 from ccopt.queueing import ErlangA, required_agents
 from ccopt.scenario.entities import Scenario, SkillSet
-from ccopt.staffing.group_queue import TypeInGroup
+from ccopt.staffing.group_types import TypeInGroup
 from ccopt.staffing.tables import Table, staffing_table
 
 SPARE_AGENTS = 2

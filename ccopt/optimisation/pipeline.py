@@ -255,4 +255,6 @@ def _left_out(run: Run, limits: Sequence[Limit]) -> dict[str, list[str]]:
     found = [f"{x!r}: kept in every agent group, left out of the bound" for x in limits if isinstance(x, QualityFloor)]
     if run.options.extra is not None:
         found.append("extra constraints: kept by the design; in the bound only where the formulation itself gave it")
+    rooms = sorted({f"{k.name!r} of {run.p.site_names[k.site]}" for k in run.p.equipped})
+    found += [f"equipped seats {x}: in the bound by programmes, not in that by prices" for x in rooms]
     return {"bound_leaves_out": found} if found else {}

@@ -34,6 +34,17 @@ class SiteLoss:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Equipped:
+    """A kind of equipped seats at a site option: its groups, seats at most (-1: no limit) and price of a used seat."""
+
+    name: str
+    site: int
+    groups: tuple[int, ...]
+    seats: int
+    cost: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """Sizes: S site options, G groups, C commodities (region, contact type), E arcs, T periods, K agents at most.
 
@@ -98,6 +109,8 @@ class Problem:
         (M,) commodities of each escalation and its share of the answered contacts.
     largest_loss
         (G, K + 1) largest share that may abandon in a group with at least k agents while all targets hold.
+    equipped
+        Seats with equipment (video rooms): agents of these groups at most, at a price for each.
     pooled
         Names of the sites whose ``seats`` are the size of a labour pool.
     spare
@@ -158,6 +171,7 @@ class Problem:
     max_change: int | None = None
     pooled: frozenset[str] = frozenset()
     spare: bool = False
+    equipped: tuple[Equipped, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -154,6 +154,10 @@ def _of_seats(p: Problem) -> list[tuple[Problem, Words]]:
     if (p.seats >= 0).any():
         wide = np.where(p.seats >= 0, np.maximum(p.seats * MORE_SEATS, p.inner.shape[1]), p.seats)
         families.append((replace(p, seats=wide), _seat_words))
+    if any(k.seats >= 0 for k in p.equipped):
+        families.append((replace(p, equipped=()), lambda p, s: (
+            "equipped seats of " + ", ".join(sorted({f"{p.site_names[k.site]} ({k.name}: {k.seats})" for k in p.equipped if k.seats >= 0})),
+            "equip more seats")))  # fmt: skip
     agents = np.broadcast_to(np.arange(p.inner.shape[1], dtype=float), p.inner.shape)
     modes = tuple(
         tuple(replace(m, inner=np.arange(len(m.inner), dtype=float), outer=np.arange(len(m.inner), dtype=float)) for m in mine)

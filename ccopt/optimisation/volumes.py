@@ -11,7 +11,7 @@ from ccopt.optimisation.problem import Floats
 from ccopt.queueing import ErlangA
 from ccopt.routing.checks import own_demand
 from ccopt.scenario.entities import ContactType, Scenario, SkillSet
-from ccopt.staffing.group_queue import TypeInGroup, type_in_group
+from ccopt.staffing.group_types import TypeInGroup, type_in_group
 from ccopt.staffing.tables import Table, staffing_table
 
 

@@ -21,7 +21,8 @@ from ccopt.optimisation.problem import Floats, Problem
 from ccopt.queueing.waiting_cost import expected_cost
 from ccopt.scenario.entities import ContactType, Scenario
 from ccopt.scenario.kinds import Worth
-from ccopt.staffing.group_queue import TypeInGroup, queue_of, type_in_group
+from ccopt.staffing.group_queue import queue_of
+from ccopt.staffing.group_types import TypeInGroup, type_in_group
 
 RATIO, SMALLEST = 1.03, 0.05
 

@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from ccopt.design import Design, Plan
 from ccopt.evaluation import StressRow
 from ccopt.kpis import Evaluation, Violation
-from ccopt.reporting import kinds, quality, sections
+from ccopt.reporting import callers, kinds, quality, sections
 from ccopt.reporting.case import judged_case
 from ccopt.reporting.choices import study_sections, unanswered_section
 from ccopt.reporting.facts import Facts, certainty, decision
@@ -128,8 +128,8 @@ def page_sections(f: Facts) -> tuple[Section, ...]:
         sections.routing_section(f), sections.staff_section(f), quality.what_if_section(f),
         None if "frontier" in known else quality.service_price_section(f),
         None if "tornado" in known else quality.tornado_section(f), quality.loss_section(f), quality.scorecard_section(f),
-        *studied, *kinds.kind_sections(f), quality.values_section(f), quality.findings_section(f), quality.assumption_section(f),
-        unanswered_section(f),
+        *studied, *kinds.kind_sections(f), *callers.caller_sections(f), quality.values_section(f), quality.findings_section(f),
+        quality.assumption_section(f), unanswered_section(f),
     )  # fmt: skip
 
 

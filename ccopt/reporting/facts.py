@@ -19,7 +19,8 @@ LEAVES = ("labour", "contract", "fixed", "seats", "overhead", "telecom", "one_of
 LEAF_NAMES = {
     "labour": "labour", "contract": "contracts", "fixed": "fixed cost of sites", "seats": "seats",
     "overhead": "overhead staff", "telecom": "telecom and distance", "one_off": "one-off, per year",
-    "variable_pay": "pay per contact and sale", "labour_market": "dearer hires", "toll_free": "toll-free minutes",
+    "variable_pay": "pay per contact and sale", "labour_market": "dearer hires",
+    "equipment": "equipped seats", "toll_free": "toll-free minutes",
     "trunks": "lines and ports", "charges": "fixed charges", "customers": "lost contacts and dissatisfaction",
 }  # fmt: skip
 

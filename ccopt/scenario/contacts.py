@@ -8,7 +8,7 @@ from pydantic import Field
 
 from ccopt.kpis import Basis, MaxAbandonment, MaxAsa, MaxBlocking, MaxOccupancy, MaxResponse, ServiceLevel, Target
 from ccopt.scenario.base import Document, Factor, Money, Name, Patience, Rate, Seconds, Share
-from ccopt.scenario.kinds import ChatLevel, Tenure
+from ccopt.scenario.kinds import CallBack, ChatLevel, Tenure
 
 
 class TargetEntry(Document):
@@ -55,6 +55,7 @@ class ContactType(Document):
     priority: Annotated[int, Field(strict=True, ge=0, le=1000)] = 1
     targets: tuple[TargetEntry, ...] = ()
     chat_levels: tuple[ChatLevel, ...] = ()
+    callback: CallBack | None = None
     background: Annotated[bool, Field(strict=True)] = False
 
     @property
@@ -84,13 +85,16 @@ class Demand(Document):
 class Escalation(Document):
     """``share`` of the answered ``from_type`` contacts becomes a ``to_type`` contact of the same region.
 
-    Handing one over takes its agent ``handover_s``, beside the handle time of every contact.
+    Handing one over takes its agent ``handover_s``, beside the handle time of every contact. Agents of ``from_type`` have
+    the ``authority`` to decide that share of these cases themselves, which takes them ``decide_s`` each.
     """
 
     from_type: Name
     to_type: Name
     share: Share
     handover_s: Seconds = 0.0
+    authority: Share = 0.0
+    decide_s: Seconds = 0.0
 
 
 class CrossSelling(Document):

@@ -7,8 +7,8 @@ Every judge calls `core_of` first, so that optimiser, evaluation and simulation 
     y = x (1 - s)                                   contacts for agents, where s = what self-service contains
 
 agents get y, the voice computer holds x t erlangs (t hours in its menus). Campaigns add list x hit rate over the hours
-of their window; the handle time of a reached person grows by the misses before it. Journeys become escalations. The
-margin of a back-tested model error makes targets stricter.
+of their window; the handle time of a reached person grows by the misses before it. Journeys become escalations; what
+a tier decides by its own authority is not handed on. The margin of a back-tested model error makes targets stricter.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def core_of(scenario: Scenario) -> Scenario:
     if not (
         any(getattr(scenario, b) for b in BLOCKS)
         or any(k.tenure for k in scenario.skill_sets)
-        or any(e.handover_s for e in scenario.escalations)
+        or any(e.handover_s or e.authority for e in scenario.escalations)
         or any(c.chat_levels and c.talk_s != c.chat_levels[-1].handle_s / c.chat_levels[-1].chats for c in scenario.contact_types)
     ):
         return _with_margins(scenario)
@@ -58,7 +58,7 @@ def core_of(scenario: Scenario) -> Scenario:
         "demand": work.demand(),
         "contact_types": tuple(_handled(scenario, c) for c in scenario.contact_types),
         "skill_sets": tuple(_experienced(k) for k in scenario.skill_sets),
-        "escalations": (*(e.model_copy(update={"handover_s": 0.0}) for e in scenario.escalations), *(
+        "escalations": (*map(_handed_over, scenario.escalations), *(
             Escalation(from_type=j.from_type, to_type=j.to_type, share=j.share) for j in scenario.journeys
         )),
         "trunks": (*scenario.trunks, *work.trunks()),
@@ -190,13 +190,22 @@ def _handled(scenario: Scenario, kind: ContactType) -> ContactType:
         levels = tuple(x.model_copy(update={"handle_s": factor * x.handle_s}) for x in kind.chat_levels)
         alone = {"ring_s": None, "talk_s": levels[-1].handle_s / levels[-1].chats, "hold_s": None, "wrap_s": None}
         return kind.model_copy(update={**alone, "chat_levels": levels})
-    over = sum(e.share * e.handover_s for e in scenario.escalations if e.from_type == kind.name)
+    over = sum(
+        e.share * ((1.0 - e.authority) * e.handover_s + e.authority * e.decide_s)
+        for e in scenario.escalations if e.from_type == kind.name
+    )  # fmt: skip
     if factor == 1.0 and not outbound and over == 0.0:
         return kind
     parts = {p: factor * v for p in ("ring_s", "talk_s", "hold_s", "wrap_s") if (v := getattr(kind, p)) is not None}
     if misses + over > 0.0:
         parts["wrap_s"] = parts.get("wrap_s", 0.0) + misses + over
     return kind.model_copy(update={**parts, "background": kind.background or outbound})
+
+
+def _handed_over(step: Escalation) -> Escalation:
+    """What is left of an escalation where agents decide a part themselves; its times are in the handle times."""
+    left = {"share": step.share * (1.0 - step.authority), "handover_s": 0.0, "authority": 0.0, "decide_s": 0.0}
+    return step.model_copy(update=left)
 
 
 def _miss_s(campaigns: Iterable[Campaign], kind: str) -> float:

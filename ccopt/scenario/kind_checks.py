@@ -21,7 +21,7 @@ CALLED = ("voice", "callback", "video")
 
 def kind_problems(raw: Raw) -> Iterable[Problem]:
     """Problems of the optional blocks."""
-    for rule in (_references, _repeated, _journeys, _shares, _reached, _curves, _chats, _people):
+    for rule in (_references, _repeated, _journeys, _shares, _reached, _curves, _chats, _callers, _people):
         yield from rule(raw)
 
 
@@ -124,9 +124,10 @@ def _shares(raw: Raw) -> Iterable[Problem]:
     for i, r in rows(raw, "quality"):
         solved, returns = _number(r.get("first_contact_resolution", 1.0)), _number(r.get("returns", 1.0))
         redial, lost = _number(r.get("redial", 0.0)), _number(r.get("lost", 0.0))
-        if solved is None or returns is None or redial is None or lost is None:
+        right, faulty = _number(1.0 if r.get("accuracy") is None else r["accuracy"]), _number(r.get("fault_returns", 0.0))
+        if solved is None or returns is None or redial is None or lost is None or right is None or faulty is None:
             continue
-        if returns * (1.0 - solved) * (1.0 - lost) + redial * lost >= 1.0:
+        if (returns * (1.0 - solved) + faulty * solved * (1.0 - right)) * (1.0 - lost) + redial * lost >= 1.0:
             yield Problem(place=f"quality[{i}]", value=shown(r.get("contact_type")), rule="every contact is repeated for ever",
                           remedy="first_contact_resolution above 0, or returns below 1")  # fmt: skip
 
@@ -172,6 +173,24 @@ def _chats(raw: Raw) -> Iterable[Problem]:
                           remedy="leave out the highest levels")  # fmt: skip
         if r.get("channel", "voice") in CALLED:
             yield Problem(place=place, value=shown(r.get("channel", "voice")), rule="belongs to chats", remedy="set channel to 'chat'")
+
+
+def _callers(raw: Raw) -> Iterable[Problem]:
+    """Call-back belongs to calls; equipped seats name contact types."""
+    types = names(raw, "contact_types")
+    for i, r in rows(raw, "contact_types"):
+        if isinstance(r.get("callback"), dict) and (rows(r, "chat_levels") or r.get("background") is True):
+            yield Problem(place=f"contact_types[{i}].callback", value=shown(r.get("name")), rule="belongs to calls that wait",
+                          remedy="remove it from chats and background work")  # fmt: skip
+    for i, r in rows(raw, "sites"):
+        seen: set[str] = set()
+        for j, e in rows(r, "equipped_seats"):
+            place = f"sites[{i}].equipped_seats[{j}]"
+            for k, value in enumerate(_list(e, "contact_types")):
+                yield from reference(f"{place}.contact_types[{k}]", value, types)
+            if isinstance(e.get("name"), str) and e["name"] in seen:
+                yield Problem(place=f"{place}.name", value=shown(e["name"]), rule="stands twice", remedy="rename one of them")
+            seen |= {e["name"]} if isinstance(e.get("name"), str) else set()
 
 
 def _people(raw: Raw) -> Iterable[Problem]:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ccopt.scenario.base import Document, Factor, Money, Name, Patience, Rate, Seconds, Share
+from ccopt.scenario.base import Count, Document, Factor, Money, Name, Patience, Rate, Seconds, Share
 
 BelowOne = Annotated[float, Field(strict=True, ge=0, lt=1, allow_inf_nan=False)]
 
@@ -43,7 +43,8 @@ class Quality(Document):
     ``returns`` of the customers whose matter is open contact again (with the same type, in the same period), so that
     each matter takes 1 / (1 - returns (1 - first_contact_resolution)) contacts. ``redial`` of the contacts that are lost
     are tried again; ``lost`` is the share lost at which they are counted (that of the history: a plan that loses fewer has
-    fewer redials, so that this is safe). ``accuracy`` is reported as given.
+    fewer redials, so that this is safe). ``accuracy`` is the share of the settled matters that were settled rightly (None:
+    all); ``fault_returns`` of those with a fault contact again as well.
     """
 
     contact_type: Name
@@ -52,11 +53,16 @@ class Quality(Document):
     redial: Share = 0.0
     lost: Share = 0.0
     accuracy: Share | None = None
+    fault_returns: Share = 0.0
 
     @property
     def again(self) -> float:
-        """Share of contacts that are followed by another one of the same type."""
-        return self.returns * (1.0 - self.first_contact_resolution) * (1.0 - self.lost) + self.redial * self.lost
+        """Share of contacts that are followed by another one of the same type: open matters, faults in settled ones, redials."""
+        solved = self.first_contact_resolution
+        faults = 0.0 if self.accuracy is None else 1.0 - self.accuracy
+        again = self.returns * (1.0 - solved) + self.fault_returns * solved * faults
+        return again * (1.0 - self.lost) + self.redial * self.lost
+
 
 
 class Mailing(Document):
@@ -125,6 +131,28 @@ class Trunk(Document):
     rental_per_year: Money = 0.0
     contact_types: tuple[Name, ...] = ()
     erlangs: Rate | tuple[Rate, ...] = 0.0
+
+
+class CallBack(Document):
+    """Call-back (virtual hold): ``accept`` of those who must wait hang up, keep their place and are rung back.
+
+    They never give up; ringing until they answer takes the agent ``ring_back_s`` (attempts times the time of one).
+    """
+
+    accept: Share
+    ring_back_s: Seconds = 0.0
+
+
+class EquippedSeats(Document):
+    """Seats of a site with equipment (video rooms): who may serve one of ``contact_types`` sits at one.
+
+    At most ``seats`` such agents are present; each used seat costs ``cost_per_year`` beside the ordinary seat.
+    """
+
+    name: Name
+    contact_types: Annotated[tuple[Name, ...], Field(min_length=1)]
+    seats: Count | None = None
+    cost_per_year: Money = 0.0
 
 
 class CurvePoint(Document):

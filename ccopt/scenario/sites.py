@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ccopt.scenario.base import MONEY_LIMIT, Count, Document, Money, Name, PositiveCount
+from ccopt.scenario.kinds import EquippedSeats
 
 
 class Tier(Document):
@@ -58,6 +59,7 @@ class Site(Document):
     pay_per_contact: Money = 0.0
     pay_per_sale: Money = 0.0
     labour_market: tuple[Tier, ...] = ()
+    equipped_seats: tuple[EquippedSeats, ...] = ()
 
 
 class Link(Document):

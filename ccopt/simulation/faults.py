@@ -89,8 +89,8 @@ def _queue(q: Queue, names: dict[str, list[str]], intervals: int, groups: dict[s
         yield f"{place}: needs at least one way"
     for w in q.ways:
         yield from _way(f"{place} -> {w.group}", w, names, intervals)
-    if len({w.group for w in q.ways}) < len(q.ways):
-        yield f"{place}: a group stands on two ways"
+    if len({(w.group, w.after_s) for w in q.ways}) < len(q.ways):
+        yield f"{place}: a group stands on two ways that open at the same wait"
     yield from _follows(place, q.follows, names)
     for w in q.ways:
         yield from _offer(f"{place} -> {w.group}, offer", w, names, groups)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +15,14 @@ from ccopt.scenario.core import core_of
 from ccopt.scenario.entities import ContactType, Scenario
 from ccopt.simulation.entrances import Entrances
 from ccopt.simulation.laws import EXPONENTIAL, Law
-from ccopt.simulation.network import Follow, Group, Network, Queue, SelfService, Source, Way
+from ccopt.simulation.network import Follow, Group, Network, Queue, SelfService, Source, Way, steady
 from ccopt.simulation.network import Offer as Selling
 
 Floats = NDArray[np.float64]
 DEFAULT_AWT_S = 20.0
 OPEN_QUEUE = -1
 PRIMARY, PAST_MENU, SALE, NO_AGENT = "primary", "past the menu", "sale", "no agent"
+AT_ONCE_S = 1e-6  # a way that opens so soon serves only contacts that had to wait
 BEHIND = 10_000  # background work waits for everything else
 
 
@@ -66,7 +67,7 @@ class PeriodNetwork:
 @dataclass(slots=True)
 class _Book:
     sources: dict[tuple[str, str, str], Source] = field(default_factory=dict)
-    queues: dict[tuple[str, int, str, tuple[Way, ...], tuple[Follow, ...]], Queue] = field(default_factory=dict)
+    queues: dict[tuple[str, int, str, tuple[Way, ...], tuple[Follow, ...], float | None], Queue] = field(default_factory=dict)
     queue_of: list[tuple[str, int, str]] = field(default_factory=list)
     begun: set[tuple[str, str, str]] = field(default_factory=set)
     rates: dict[tuple[str, str, str], float] = field(default_factory=dict)
@@ -139,11 +140,12 @@ class Translator:
         for home, share, ways in self._ways(key, period):
             selling = tuple(self._selling(book, w, contact_type, region, period) for w in ways)
             what = (contact_type, home, PRIMARY if kind == PAST_MENU else kind)
-            shares[self._queue(book, what, selling, follows)] += share
+            for part, patience, mine in self._callers(contact_type, selling):
+                shares[self._queue(book, what, mine, follows, patience)] += part * share
         total = sum(shares.values())
         entrance = self.entrances.of[contact_type]
         book.sources[key] = Source(
-            name=name, queues=tuple((q, s / total) for q, s in shares.items()), trunk=entrance.trunk,
+            name=name, queues=tuple((q, s / total) for q, s in shares.items() if s > 0.0), trunk=entrance.trunk,
             contacts_per_hour=book.rates.get(key, 0.0), self_service=entrance.self_service if kind == PRIMARY else None,
         )  # fmt: skip
         return name
@@ -156,7 +158,7 @@ class Translator:
         rows = list(self.entrances.other_load(period, NO_AGENT))
         if rows:
             queue = Queue(name=NO_AGENT, ways=(Way(group="0", handle_s=1.0),))
-            book.queues[kind, 0, NO_AGENT, queue.ways, ()] = queue
+            book.queues[kind, 0, NO_AGENT, queue.ways, (), None] = queue
             book.queue_of.append((kind, 0, NO_AGENT))
         for source in rows:
             book.sources[source.name, kind, NO_AGENT] = source
@@ -167,16 +169,33 @@ class Translator:
         used |= {m.ports_of for m in self.entrances.machines if m.name in used}
         return tuple(m for m in self.entrances.machines if m.name in used)
 
+    def _callers(self, contact_type: str, ways: tuple[Way, ...]) -> list[tuple[float, float, tuple[Way, ...]]]:
+        """(share, patience, ways) of the queues of a type: with call-back, who would accept it waits in one without end.
+
+        Both queues are served by the longest wait, so that everybody keeps the place. Who waited there is rung back: a way
+        that opens at once but not for those who find an idle agent, with the time of ringing on top.
+        """
+        kind = self.kinds[contact_type]
+        patience = kind.patience_s or math.inf
+        if kind.callback is None or kind.callback.accept == 0.0:
+            return [(1.0, patience, ways)]
+        accept, ring = kind.callback.accept, kind.callback.ring_back_s
+        rung = tuple(replace(w, handle_s=steady(w.handle_s) + ring, after_s=max(w.after_s, AT_ONCE_S)) for w in ways)
+        direct = tuple(w for w in ways if w.after_s < AT_ONCE_S)
+        return [(1.0 - accept, patience, ways), (accept, math.inf, (*rung, *direct) if ring > 0.0 else ways)]
+
     def _queue(
-        self, book: _Book, what: tuple[str, int, str], ways: tuple[Way, ...], follows: tuple[Follow, ...]
-    ) -> str:
-        key = (*what, ways, follows)
+        self, book: _Book, what: tuple[str, int, str], ways: tuple[Way, ...], follows: tuple[Follow, ...],
+        patience_s: float | None = None,
+    ) -> str:  # fmt: skip
+        key = (*what, ways, follows, patience_s)
         if key not in book.queues:
             kind = self.kinds[what[0]]
             book.queues[key] = Queue(
                 name=f"{what[0]} {what[2]} {len(book.queues)}", ways=ways, follows=follows,
                 priority=kind.priority + (BEHIND if kind.background else 0),
-                patience_s=kind.patience_s or math.inf, patience_law=self.patience_law, service_law=self.service_law,
+                patience_s=patience_s or kind.patience_s or math.inf, patience_law=self.patience_law,
+                service_law=self.service_law,
             )  # fmt: skip
             book.queue_of.append(what)
         return book.queues[key].name

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ccopt.routing.checks import own_demand
 from ccopt.scenario.core import core_of
 from ccopt.scenario.entities import Scenario
-from ccopt.staffing.group_queue import type_in_group
+from ccopt.staffing.group_types import type_in_group
 from ccopt.staffing.tables import staffing_table
 
 Floats = NDArray[np.float64]

@@ -1,6 +1,9 @@
 """The queue of one agent group, chosen by what its contact types are: calls, chats, background work.
 
 - calls (and any mix): the group model, first come, first served M/M/n+G with the mean handle time;
+- types of unlike priority with alike handle times and patience: exact non-preemptive ranks (`callers.ranked`); other
+  mixes are served in the order of arrival;
+- call-back: who accepts never leaves, and ringing back takes time (`callers.asked`);
 - chats alike: several at once, exact chain by levels (`ccopt.queueing.floors.chat_performance`); chats mixed with other
   types take 1/c of an agent for the handle time of c chats;
 - background work beside others: a threshold, so that idle agents do it (`ccopt.queueing.floors.blended_performance`),
@@ -11,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +22,8 @@ from numpy.typing import NDArray
 from ccopt.kpis import MaxAbandonment, MaxAsa, MaxOccupancy, MaxResponse, ServiceLevel, Target, service_level_of
 from ccopt.queueing import GroupPerformance, group_performance
 from ccopt.queueing.floors import blended_performance, chat_performance
-from ccopt.scenario.entities import ContactType
+from ccopt.staffing.callers import asked, ranked
+from ccopt.staffing.group_types import TypeInGroup, are_chats, is_blended, is_ranked
 
 Floats = NDArray[np.float64]
 Model = Callable[..., GroupPerformance]
@@ -28,61 +32,20 @@ LOAD_TOLERANCE = 1e-6
 STEPS = 60
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TypeInGroup:
-    """A contact type as a group sees it: handle time with the skill set's factor, patience (inf: never leaves).
-
-    ``levels_s`` are the handle times of a chat with 1, 2, ... in hand (empty: one at a time), ``background`` marks work
-    that is done in idle time.
-    """
-
-    name: str
-    aht_s: float
-    patience_s: float
-    targets: tuple[Target, ...]
-    levels_s: tuple[float, ...] = ()
-    background: bool = False
-
-
-def type_in_group(kind: ContactType, aht_factor: float) -> TypeInGroup:
-    """A contact type with the handle time of a skill set."""
-    return TypeInGroup(
-        name=kind.name, aht_s=kind.aht_s * aht_factor, patience_s=kind.patience_s or math.inf,
-        targets=tuple(e.target() for e in kind.targets), background=kind.background,
-        levels_s=tuple(x.handle_s * aht_factor for x in kind.chat_levels),
-    )  # fmt: skip
-
-
-def is_plain(kinds: Sequence[TypeInGroup]) -> bool:
-    """Whether the group model holds as it is."""
-    behind = [k.background for k in kinds]
-    return not _chats(kinds) and (not any(behind) or all(behind))
-
-
-def _chats(kinds: Sequence[TypeInGroup]) -> bool:
-    return len(kinds[0].levels_s) > 1 and all(k.levels_s == kinds[0].levels_s for k in kinds)
-
-
 def queue_of(
     kinds: Sequence[TypeInGroup], rates: Floats, agents: int, awt_s: Floats, model: Model = group_performance
 ) -> GroupPerformance:
     """Indicators of a group for the contact types in use (all rates above 0)."""
-    if not kinds or is_plain(kinds):
-        return _ask(kinds, rates, agents, awt_s, model)
-    if _chats(kinds):
-        beneath = _ask(kinds, rates, agents, awt_s, model)
+    if kinds and is_blended(kinds):
+        return _blended(kinds, rates, agents, awt_s, model)
+    if kinds and is_ranked(kinds):
+        return ranked(kinds, rates, agents, awt_s, model)
+    beneath = asked(kinds, rates, agents, awt_s, model)
+    if kinds and are_chats(kinds):
         return chat_performance(
             beneath, contacts_per_hour=float(rates.sum()), agents=agents, levels_s=kinds[0].levels_s
         )  # fmt: skip
-    return _blended(kinds, rates, agents, awt_s, model)
-
-
-def _ask(
-    kinds: Sequence[TypeInGroup], rates: Floats, agents: int, awt_s: Floats, model: Model, aht_s: float | None = None
-) -> GroupPerformance:
-    aht = np.array([k.aht_s for k in kinds]) if aht_s is None else np.full(len(kinds), aht_s)
-    patience = np.array([k.patience_s for k in kinds])
-    return model(rates, aht, patience_s=patience, agents=agents, awt_s=awt_s)
+    return beneath
 
 
 def _blended(
@@ -97,7 +60,7 @@ def _blended(
     handle = float(rates @ aht) / float(rates.sum())
     front = [k for k in kinds if not k.background]
     y, x = float(rates[behind] @ aht[behind]) / 3600.0, float(rates[~behind] @ aht[~behind]) / 3600.0
-    alone = _ask(front, rates[~behind], agents, awt_s[~behind], model, handle)
+    alone = asked(front, rates[~behind], agents, awt_s[~behind], model, handle)
     part = max(_needed(k, y, handle) for k in kinds if k.background)
     busy = float(rates[~behind].sum()) * handle / 3600.0
     scale = float(rates[behind].sum()) * handle / 3600.0 / y  # background erlangs at the mean handle time of all
@@ -106,7 +69,7 @@ def _blended(
         threshold = -1.0
     shape = len(kinds)
     if threshold < 0:
-        return replace(_ask(kinds, rates, 0, awt_s, model), occupancy=1.0 if agents else 0.0, load=x + y,
+        return replace(asked(kinds, rates, 0, awt_s, model), occupancy=1.0 if agents else 0.0, load=x + y,
                        carried_load=min(float(agents), x + y), stable=False)  # fmt: skip
 
     def both(values: Floats, other: float | Floats) -> Floats:
@@ -134,7 +97,7 @@ def largest_reserve(kinds: Sequence[TypeInGroup], rates: Floats, agents: int) ->
     Rates of all types in use, all above 0.
     """
     low, high = 0, agents
-    if not kinds or is_plain(kinds) or _chats(kinds):
+    if not kinds or not is_blended(kinds):
         return 0
     while high > low:
         middle = (low + high + 1) // 2
@@ -164,7 +127,7 @@ def keeps(kinds: Sequence[TypeInGroup], rates: Floats, agents: int, model: Model
     """Whether all targets of all types in use hold; without targets, whether the agents carry the load."""
     load = sum(float(r) * k.aht_s for r, k in zip(rates, kinds, strict=True)) / 3600.0
     targets = [(i, t) for i, k in enumerate(kinds) for t in k.targets]
-    if not targets and (is_plain(kinds) or all(k.background for k in kinds)):
+    if not targets and not is_blended(kinds) and not are_chats(kinds) and not any(k.accept for k in kinds):
         return agents >= load * (1.0 - LOAD_TOLERANCE)
     waits = [wait_of(t, kinds[i].aht_s) for i, t in targets] or [20.0]
     for awt in sorted(set(waits)):

@@ -19,7 +19,8 @@ from ccopt.queueing.waiting_cost import expected_cost
 from ccopt.routing.flows import Network, flow_rows, network_arrays, solve_traffic
 from ccopt.scenario.core import core_of
 from ccopt.scenario.entities import Scenario
-from ccopt.staffing.group_queue import Model, keeps, largest_reserve, queue_of, type_in_group, wait_of
+from ccopt.staffing.group_queue import Model, keeps, largest_reserve, queue_of, wait_of
+from ccopt.staffing.group_types import type_in_group
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -19,7 +19,8 @@ from ccopt.queueing import largest_loads
 from ccopt.queueing.batch import encode
 from ccopt.queueing.regions import Cell, kinds_of, proved
 from ccopt.staffing.blends import blend_table
-from ccopt.staffing.group_queue import TypeInGroup, is_plain, most_load
+from ccopt.staffing.group_queue import most_load
+from ccopt.staffing.group_types import TypeInGroup, is_plain, is_ranked
 
 Floats = NDArray[np.float64]
 ROUNDING = 1e-9  # tables are rounded down by it for designs, up for bounds
@@ -29,6 +30,7 @@ TOLERANCE = 0.03  # erlangs by the root of the agents
 PAIR_CELLS, CELLS = 8, 40
 BLEND_BANDS, BLEND_PAIR_BANDS = 8, 30
 SEARCH_TOLERANCE = 1e-6
+SEARCHED_BANDS, COARSE = 4, 1e-4  # mixes that are searched one queue at a time: fewer bands, and their bounds are wider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,14 +98,17 @@ def _modes(types: Sequence[TypeInGroup], subset: tuple[int, ...], agents: Floats
     behind = [i for i, t in enumerate(types) if t.background]
     if is_plain(types):
         return _proved_modes(types, subset, agents)
+    searched = _by_search(types)
     if len(types) > 2:
         if len(behind) == 1:
             return _blend_bands(types, subset, agents, behind[0])
         loads = _mixed(types, agents, _grid(len(types)))
-        return [_mode(subset, 0.0, 1.0, loads.min(axis=0), loads.max(axis=0) + 0.01 * agents)]
-    fine = _fine(BLEND_PAIR_BANDS)
+        return [_mode(subset, 0.0, 1.0, loads.min(axis=0), loads.max(axis=0) * (1.0 + COARSE * searched) + 0.01 * agents)]
+    bands = SEARCHED_BANDS if searched else BLEND_PAIR_BANDS
+    fine = _fine(bands)
     loads = _mixed(types, agents, np.stack([fine, 1.0 - fine], axis=1))
-    return _bands(subset, [loads], BLEND_PAIR_BANDS)
+    found = _bands(subset, [loads], bands)
+    return [replace(m, outer=m.outer * (1.0 + COARSE)) for m in found] if searched else found
 
 
 def _proved_modes(types: Sequence[TypeInGroup], subset: tuple[int, ...], agents: Floats) -> list[Mode]:
@@ -165,13 +170,20 @@ def _one(types: Sequence[TypeInGroup], agents: Floats) -> tuple[Floats, Floats]:
     return low[0], high[0]
 
 
-def _searched(types: Sequence[TypeInGroup], agents: Floats, shares: Floats) -> tuple[Floats, Floats]:
+def _by_search(types: Sequence[TypeInGroup]) -> bool:
+    """Mixes with call-back or ranks, which the compiled tables do not know."""
+    return any(t.accept for t in types) or (is_ranked(types) and any(t.targets for t in types))
+
+
+def _searched(
+    types: Sequence[TypeInGroup], agents: Floats, shares: Floats, tolerance: float = SEARCH_TOLERANCE
+) -> tuple[Floats, Floats]:
     """Largest loads of mixes (rows) by search on the queue of the group: (certified, not certified)."""
     low, high = np.zeros((len(shares), len(agents))), np.zeros((len(shares), len(agents)))
     for p, share in enumerate(shares):
         start = 0.0
         for k, n in enumerate(agents):
-            found = most_load(types, share, round(n), start=start, tolerance=SEARCH_TOLERANCE)
+            found = most_load(types, share, round(n), start=start, tolerance=tolerance)
             low[p, k], high[p, k] = found
             start = found[0]
     return low, high
@@ -184,7 +196,9 @@ def _single(kind: TypeInGroup, agents: Floats) -> Floats:
 
 def _alike(types: Sequence[TypeInGroup]) -> bool:
     """Types that the group model cannot tell apart: any mix is like one of them alone."""
-    return len({(t.aht_s, t.patience_s, t.targets, t.levels_s, t.background) for t in types}) == 1
+    if is_ranked(types):
+        return False
+    return len({(t.aht_s, t.patience_s, t.targets, t.levels_s, t.background, t.accept, t.ring_back_s) for t in types}) == 1
 
 
 def _grid(types: int) -> Floats:
@@ -205,6 +219,8 @@ def _mixed(types: Sequence[TypeInGroup], agents: Floats, load_share: Floats) -> 
     """Largest load of mixes with background work: given load shares (rows), per number of agents (columns)."""
     rate_share = load_share / np.array([t.aht_s for t in types])
     rate_share /= rate_share.sum(axis=1, keepdims=True)
+    if _by_search(types):
+        return _searched(types, agents, load_share, COARSE)[0]
     codes = [encode(t.targets, t.aht_s) for t in types]
     count = max((c.kind.size for c in codes), default=0)
     if count == 0:

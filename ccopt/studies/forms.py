@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
 
 from ccopt.costs import cost_of
 from ccopt.design import AgentGroup, Design, Route
+from ccopt.kpis import FlowRow
 from ccopt.routing.checks import own_demand
 from ccopt.scenario.core import core_of
 from ccopt.scenario.entities import Scenario, Site
@@ -21,12 +22,16 @@ STEPS = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormsRow:
-    """The yearly amount of every form at one volume; ``agents`` per period keep the promises."""
+    """The yearly amount of every form at one volume; ``agents`` per period keep the promises.
+
+    ``agents_of`` holds them by form where forms differ in who works (empty: all alike).
+    """
 
     volume: float
     contacts_per_year: float
     agents: tuple[int, ...]
     amounts: dict[str, float]
+    agents_of: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def cheapest(self) -> str:
@@ -71,7 +76,7 @@ def contract_forms(scenario: Scenario, site: str, volumes: Sequence[float]) -> t
     >>> [r.cheapest for r in rows]
     ['by contact', 'by seat']
     """
-    study = _Study(core_of(scenario), site)
+    study = _Contracts(core_of(scenario), site)
     return tuple(study.row(float(v)) for v in volumes)
 
 
@@ -80,8 +85,12 @@ def break_evens(scenario: Scenario, site: str, volumes: Sequence[float]) -> tupl
 
     Between two grid points at most one change is found; whole agents make amounts jump, so a change may be a jump.
     """
-    study = _Study(core_of(scenario), site)
-    grid = [study.row(float(v)) for v in volumes]
+    return changes(_Contracts(core_of(scenario), site).row, volumes)
+
+
+def changes(row_of: Callable[[float], FormsRow], volumes: Sequence[float]) -> tuple[BreakEven, ...]:
+    """Changes of the cheapest form over a rising grid of multiples."""
+    grid = [row_of(float(v)) for v in volumes]
     found = []
     for low, high in pairwise(grid):
         a, b = low, high
@@ -90,40 +99,48 @@ def break_evens(scenario: Scenario, site: str, volumes: Sequence[float]) -> tupl
         for _ in range(STEPS):
             if b.volume - a.volume <= 1e-7 * b.volume:
                 break
-            middle = study.row(0.5 * (a.volume + b.volume))
+            middle = row_of(0.5 * (a.volume + b.volume))
             a, b = (middle, b) if middle.cheapest == a.cheapest else (a, middle)
         found.append(BreakEven(volume=b.volume, contacts_per_year=b.contacts_per_year, below=a.cheapest, above=b.cheapest))
     return tuple(found)
 
 
-class _Study:
-    def __init__(self, scenario: Scenario, name: str) -> None:
-        self.scenario = scenario
-        self.site = next((s for s in scenario.sites if s.name == name), None)
-        if self.site is None or not self.site.tariffs:
-            have = [s.name for s in scenario.sites if s.tariffs]
-            msg = f"site = {name!r}: needs a site with tariffs; have {have}"
-            raise ValueError(msg)
-        self.skill_set, self.demand = _work(scenario, self.site)
-        self.known: dict[float, FormsRow] = {}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staffed:
+    """A site that takes all contacts of a volume: the design with the fewest agents, and its flows."""
 
-    def row(self, volume: float) -> FormsRow:
-        """Staff and amounts at a multiple of the demand."""
+    scenario: Scenario
+    design: Design
+    flows: list[FlowRow]
+    agents: tuple[int, ...]
+
+    @property
+    def contacts_per_year(self) -> float:
+        """Contacts offered a year."""
+        hours = [p.hours_per_year for p in self.scenario.periods]
+        return sum(h * x for r in self.flows for h, x in zip(hours, r.offered, strict=True))
+
+
+class FormStudy:
+    """One site that takes all contacts which it may serve, at any multiple of them, in the periods of ``keep``."""
+
+    def __init__(self, scenario: Scenario, site: Site, keep: Sequence[bool]) -> None:
+        self.scenario, self.site = scenario, site
+        self.skill_set, demand = _work(scenario, site)
+        self.demand = {
+            key: tuple(x if k else 0.0 for x, k in zip(row, keep, strict=True)) for key, row in demand.items()
+        }
+
+    def staffed(self, volume: float) -> Staffed:
+        """The fewest agents that keep the promises in each period."""
         if volume <= 0.0 or not np.isfinite(volume):
             msg = f"volume = {volume!r}: must be above 0"
             raise ValueError(msg)
-        if volume not in self.known:
-            self.known[volume] = self._row(volume)
-        return self.known[volume]
-
-    def _row(self, volume: float) -> FormsRow:
-        assert self.site is not None
         s = self._scaled(volume)
         periods = len(s.periods)
         here = {"site": self.site.name, "skill_set": self.skill_set, "share": (1.0,) * periods}
         routes = tuple(Route(region=r, contact_type=c, **here) for r, c in self.demand)
-        guess = (1,) * periods
-        group = AgentGroup(site=self.site.name, skill_set=self.skill_set, agents=guess)
+        group = AgentGroup(site=self.site.name, skill_set=self.skill_set, agents=(1,) * periods)
         design = Design(open_sites=(self.site.name,), groups=(group,), routes=routes)
         model = NetworkModel(s, design)
         rates = model.rates(model.ones())
@@ -134,15 +151,7 @@ class _Study:
         design = design.model_copy(update={"groups": (group.model_copy(update={"agents": tuple(agents)}),)})
         model = NetworkModel(s, design)
         flows = model.flows(model.settled(model.agents)[1])
-        hours = [p.hours_per_year for p in s.periods]
-        amounts = {}
-        for tariff in self.site.tariffs:
-            chosen = design.model_copy(update={"contracts": {self.site.name: str(tariff.name)}})
-            amounts[str(tariff.name)] = cost_of(s, chosen, flows).costs["sites"][self.site.name]["contract"]
-        return FormsRow(
-            volume=volume, agents=tuple(agents), amounts=amounts,
-            contacts_per_year=sum(h * x for r in flows for h, x in zip(hours, r.offered, strict=True)),
-        )  # fmt: skip
+        return Staffed(scenario=s, design=design, flows=flows, agents=tuple(agents))
 
     def _scaled(self, volume: float) -> Scenario:
         rows = tuple(
@@ -151,6 +160,34 @@ class _Study:
             if (d.region, d.contact_type) in self.demand
         )
         return self.scenario.model_copy(update={"demand": rows, "escalations": ()})
+
+
+class _Contracts:
+    """The tariffs of one site: what they alone cost."""
+
+    def __init__(self, scenario: Scenario, name: str) -> None:
+        site = next((s for s in scenario.sites if s.name == name), None)
+        if site is None or not site.tariffs:
+            have = [s.name for s in scenario.sites if s.tariffs]
+            msg = f"site = {name!r}: needs a site with tariffs; have {have}"
+            raise ValueError(msg)
+        self.site = site
+        self.study = FormStudy(scenario, site, [True] * len(scenario.periods))
+        self.known: dict[float, FormsRow] = {}
+
+    def row(self, volume: float) -> FormsRow:
+        """Staff and amounts at a multiple of the demand."""
+        if volume not in self.known:
+            self.known[volume] = self._row(volume)
+        return self.known[volume]
+
+    def _row(self, volume: float) -> FormsRow:
+        found = self.study.staffed(volume)
+        amounts = {}
+        for tariff in self.site.tariffs:
+            chosen = found.design.model_copy(update={"contracts": {self.site.name: str(tariff.name)}})
+            amounts[str(tariff.name)] = cost_of(found.scenario, chosen, found.flows).costs["sites"][self.site.name]["contract"]
+        return FormsRow(volume=volume, agents=found.agents, amounts=amounts, contacts_per_year=found.contacts_per_year)
 
 
 def _work(scenario: Scenario, site: Site) -> tuple[str, dict[tuple[str, str], tuple[float, ...]]]:

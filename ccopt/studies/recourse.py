@@ -20,7 +20,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from ccopt.scenario.entities import Scenario, Site, SkillSet
-from ccopt.staffing.group_queue import TypeInGroup, keeps, type_in_group
+from ccopt.staffing.group_queue import keeps
+from ccopt.staffing.group_types import TypeInGroup, type_in_group
 from ccopt.studies.uncertain_demand import group_variance
 
 Floats = NDArray[np.float64]

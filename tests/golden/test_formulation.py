@@ -46,7 +46,8 @@ def problem():
         "schema_version": 1, "name": "micro", "periods": [{"name": "day", "hours_per_year": 1000}],
         "sites": [
             {"name": "a", "kind": "inhouse", "seats": 9, "wage_per_hour": 20, "fixed_cost_per_year": 1000,
-             "overhead": [{"role": "supervisor", "span": 5, "salary_per_year": 40000}]},
+             "overhead": [{"role": "supervisor", "span": 5, "salary_per_year": 40000}],
+             "equipped_seats": [{"name": "room", "contact_types": ["c"], "seats": 7, "cost_per_year": 900}]},
             {"name": "b", "kind": "outsourced", "seats": 9, "tariffs": [
                 {"name": "hour", "per": "agent_hour", "price": 30, "minimum": 5000},
                 {"name": "contact", "per": "contact", "tiers": [{"up_to": 1000, "price": 3}, {"price": 2}]}]},

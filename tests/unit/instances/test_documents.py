@@ -12,7 +12,8 @@ from ccopt.scenario.instances.catalogue import FIELDS, read_catalogue
 from ccopt.scenario.instances.writing import HERE, as_text
 
 NAMES = sorted(p.stem for p in HERE.glob("*.json") if p.stem != "catalogue")
-BUILDERS = ("build_tiny", "build_designs", "build_networks", "build_times", "build_exact", "build_nhs111")
+BUILDERS = ("build_tiny", "build_designs", "build_networks", "build_times", "build_exact", "build_nhs111", "build_kinds",
+            "build_sectors", "build_people")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -4,12 +4,16 @@ A change that takes options away is compared with its *bound*: even the best des
 the plan found with it.
 """
 
+import datetime as dt
 import json
 
+import numpy as np
 import pytest
 
 import ccopt as cc
 from ccopt.scenario.core import core_of
+from ccopt.scenario.intervals import lay_out
+from ccopt.studies.inside_day import DayPool, effective_rates
 
 
 def changed(s, **parts):
@@ -62,6 +66,43 @@ def test_night_work_moves_to_where_it_is_day():
     with pytest.raises(cc.InfeasibleError, match="Dublin"):  # too small a labour pool for the busiest hour of all
         solve(changed(one, sites=pool))
     assert solve(one, gap=0.02).lower_bound > plan.cost_per_year
+
+
+def test_the_year_of_three_continents_has_its_clock_changes():
+    """Twelve-hour teams: in Dublin the night of 29 March 2026 has 22 half-hours, that of 25 October 26; the day team opens
+    at 8 h UTC in winter and at 7 h in summer; Manila keeps its clocks. The year has 8,760 hours all the same."""
+    s = cc.load_instance("follow-the-sun")
+    laid = lay_out(s.calendar, tuple(x.name for x in s.sites))
+    open_at = dict(zip(laid.sites, laid.open, strict=True))
+
+    def half_hours(site, day, hour):
+        start = dt.datetime.fromisoformat(day).replace(hour=hour, tzinfo=dt.UTC)
+        return sum(start <= laid.time(k) < start + dt.timedelta(days=1) for k in np.flatnonzero(open_at[site]))
+
+    nights = [half_hours("Dublin by night", d, 12) for d in ("2026-02-10", "2026-03-28", "2026-10-24")]
+    assert nights == [24, 22, 26]
+    assert [half_hours("Dublin by day", d, 0) for d in ("2026-03-29", "2026-10-25")] == [24, 24]
+    first = {d: min(laid.time(k).hour for k in np.flatnonzero(open_at["Dublin by day"]) if str(laid.time(k).date()) == d)
+             for d in ("2026-01-15", "2026-07-15")}  # fmt: skip
+    assert first == {"2026-01-15": 8, "2026-07-15": 7}
+    manila = {laid.time(k).hour for k in np.flatnonzero(open_at["Manila by day"])}
+    assert manila == set(range(12))  # 08:00 to 20:00 is 0 to 12 h UTC in every season
+    assert sum(p.hours_per_year for p in s.periods) == pytest.approx(8760)
+
+
+def test_congestion_lags_the_arrivals_of_the_bank_by_about_a_call():
+    """With exponential handle times a contact is present, on average, one mean handle time after it came (E[S^2] / 2 E[S])."""
+    s = cc.load_instance("bank-day")
+    for kind, row in zip(s.contact_types, s.demand, strict=True):
+        day = np.zeros(24 * 4)
+        for period, rate in zip(s.periods, row.contacts_per_hour, strict=True):
+            a, b = (int(x) for x in period.name.split("-"))
+            day[4 * a : 4 * b] = rate if b <= 22 else 0.0  # quiet at midnight, so that the day does not run into itself
+        at = (np.arange(day.size) + 0.5) * 900
+        load = effective_rates(DayPool(contacts_per_hour=day, aht_s=kind.aht_s, interval_min=15), "modified offered load")
+        assert load.sum() == pytest.approx(day.sum())
+        lag = at @ load / load.sum() - at @ day / day.sum()
+        assert lag == pytest.approx(kind.aht_s, rel=1e-3)
 
 
 def test_staff_of_the_bank_follows_the_day():

@@ -12,7 +12,8 @@ from ccopt.queueing import group_performance
 from ccopt.scenario.checks import validated
 from ccopt.scenario.core import core_of
 from ccopt.simulation.contradictions import contradictions
-from ccopt.staffing.group_queue import keeps, type_in_group
+from ccopt.staffing.group_queue import keeps
+from ccopt.staffing.group_types import type_in_group
 from ccopt.studies.exclusivity import exclusivity_prices
 from ccopt.studies.selling_plans import most_revenue, plan_offers
 

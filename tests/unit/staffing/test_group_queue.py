@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from ccopt.kpis import MaxAsa, MaxResponse, ServiceLevel
-from ccopt.staffing.group_queue import TypeInGroup, keeps
+from ccopt.staffing.group_queue import keeps
+from ccopt.staffing.group_types import TypeInGroup
 from ccopt.staffing.tables import _mixed, staffing_table
 
 CALL = TypeInGroup(name="call", aht_s=260.0, patience_s=150.0, targets=(ServiceLevel(0.8, 20.0),))
