@@ -59,7 +59,7 @@ _HOME = {
     "report": "reporting", "plot_bridge": "reporting", "plot_map": "reporting", "plot_staff": "reporting",
     "plot_service": "reporting", "sweep": "studies.sweeps",
     "contract_forms": "studies.forms", "exclusivity_prices": "studies.exclusivity", "break_evens": "studies.forms",
-    "workforce_forms": "studies.workforce_forms", "workforce_break_evens": "studies.workforce_forms",
+    "workforce_forms": "studies.workforces", "workforce_break_evens": "studies.workforces",
     "refine": "studies.refinement", "feasibility": "evaluation", "compare_regimes": "evaluation",
     "scorecard": "evaluation", "stress": "evaluation", "best_thresholds": "evaluation",
     "SimulationOptions": "simulation", "Law": "simulation",

@@ -18,7 +18,7 @@ from ccopt.studies.paying_shifts import paid_hours, priced_by_paid_hours
 from ccopt.studies.selling_plans import plan_offers
 from ccopt.studies.transitions import transition_path
 from ccopt.studies.uncertain_demand import mixed_model
-from ccopt.studies.workforce_forms import workforce_break_evens, workforce_forms
+from ccopt.studies.workforces import workforce_break_evens, workforce_forms
 
 YEAR_H = 2500
 
