@@ -33,6 +33,7 @@ NOTES: dict[str, str] = {
     "schema_version": "Version of this document format.", "currency": "Of all money in the workbook.",
     "question": "What the scenario asks; printed in the report.", "horizon.years": "One-off costs are spread over so many years.",
     "kind": "What it is; see the list.", "seats": "Most agents present at a time.",
+    "briefing_s": "Of a warm transfer: both agents spend it on handing the customer over.",
     "shrinkage": "Paid time without service: breaks, training, leave.", "wage_per_hour": "Paid per agent and hour, loaded.",
     "fixed_cost_per_year": "Of an open site, whatever its size.", "seat_cost_per_year": "Per used seat.",
     "tariff.per": "What an outsourced form is paid by.", "tariff.price": "Per unit of tariff.per.",
