@@ -83,7 +83,7 @@ def required_agents(model: QueueModel, targets: Sequence[Target]) -> int | Ints:
     --------
     Case of the R package ErlangC and of pyworkforce: 80 % in 20 s, occupancy at most 85 %.
 
-    >>> from ccopt.kpis import MaxOccupancy
+    >>> from ccopt.kpis import MaxOccupancy, ServiceLevel
     >>> m = ErlangC(contacts_per_hour=200, aht_s=180)
     >>> required_agents(m, [ServiceLevel(0.8, 20), MaxOccupancy(0.85)])
     14
@@ -152,7 +152,7 @@ def binding_target(model: QueueModel, targets: Sequence[Target]) -> Requirement:
 
     Examples
     --------
-    >>> from ccopt.kpis import MaxOccupancy
+    >>> from ccopt.kpis import MaxOccupancy, ServiceLevel
     >>> m = ErlangC(contacts_per_hour=200, aht_s=180)
     >>> binding_target(m, [ServiceLevel(0.8, 20), MaxOccupancy(0.7)]).binding
     MaxOccupancy(at_most=0.7)
@@ -202,6 +202,7 @@ def largest_loads(
 
     Examples
     --------
+    >>> from ccopt.kpis import ServiceLevel
     >>> largest_loads([14], aht_s=180, targets=[ServiceLevel(0.8, 20)]).round(6)
     array([10.868491])
     """
@@ -233,6 +234,7 @@ def largest_load(
 
     Examples
     --------
+    >>> from ccopt.kpis import ServiceLevel
     >>> round(largest_load(agents=14, aht_s=180, targets=[ServiceLevel(0.8, 20)]), 6)
     10.868491
     """
@@ -256,6 +258,7 @@ def merge_gain(models: Sequence[ErlangA | ErlangC], targets: Sequence[Target]) -
     --------
     Ten pools of 10 erlangs at 80/20: 140 agents apart, 107 together.
 
+    >>> from ccopt.kpis import ServiceLevel
     >>> merge_gain([ErlangC(contacts_per_hour=200, aht_s=180)] * 10, [ServiceLevel(0.8, 20)])
     33
     """

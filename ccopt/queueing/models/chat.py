@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ccopt.queueing.checking import numbers, refuse
+from ccopt.queueing.checking import numbers
 from ccopt.queueing.models.blended import log_total, waits_of
 from ccopt.queueing.models.common import LONG, RATE, SHARE, Row, Rule, idle_row
 from ccopt.queueing.models.conditional_waits import chance, conditional_waits, row_of, unserved_row
@@ -85,11 +85,12 @@ class ChatPool(LogTails):
             object.__setattr__(self, "levels", Levels(handle_s=tuple(level_times(self.levels))))
 
     def queue(self, agents: float, values: Mapping[str, float]) -> Queue:
-        """Idle weight from the states with a free place; silent customers change the queue and have no logarithm here."""
-        if values["silent"] > 0.0 and math.isfinite(values["patience_s"]):
-            refuse("silent", values["silent"], "must be 0 for the logarithm of a tail")
-        rate, out = values["contacts_per_hour"] / 3600.0, completion_rates(int(agents), level_times(self.levels))
-        return Queue(rate=rate, drain=float(out[-1]), log_idle=log_idle_of(rate, out), law=exponential(values["patience_s"]))
+        """Idle weight from the states with a free place; places of silent customers last until they are called."""
+        rate, handle = values["contacts_per_hour"] / 3600.0, level_times(self.levels)
+        out, law = completion_rates(int(agents), handle), exponential(values["patience_s"])
+        if law is not None and values["silent"] > 0.0:
+            _, out, law = _silent(rate, int(agents), handle, values, 0.0)
+        return Queue(rate=rate, drain=float(out[-1]), log_idle=log_idle_of(rate, out), law=law)
 
     def row(self, agents: float, awt_s: float, values: Mapping[str, float]) -> Row:
         """One pool."""
@@ -101,7 +102,7 @@ class ChatPool(LogTails):
             return unserved_row(rate, handle[0], WeibullPatience(mean_s=min(values["patience_s"], 1e12)), awt_s)
         if values["silent"] == 0.0 or math.isinf(values["patience_s"]):
             return _plain_row(rate, int(agents), handle, values["patience_s"], awt_s)
-        return _silent_row(rate, int(agents), handle, values, awt_s)
+        return _silent(rate, int(agents), handle, values, awt_s)[0]
 
 
 def log_idle_of(rate: float, out: Floats) -> float:
@@ -164,8 +165,13 @@ def _plain_row(rate: float, agents: int, handle_s: Floats, patience_s: float, aw
     return replace(row, busy=chain.working(agents))
 
 
-def _silent_row(rate: float, agents: int, handle_s: Floats, values: Mapping[str, float], awt_s: float) -> Row:
-    """Silent customers keep their place in the queue until it is called; the row counts them as abandoned."""
+def _silent(
+    rate: float, agents: int, handle_s: Floats, values: Mapping[str, float], awt_s: float
+) -> tuple[Row, Floats, WeibullPatience]:
+    """Silent customers keep their place in the queue until it is called; the row counts them as abandoned.
+
+    Also the completion rates with empty places, and the patience of places in the queue.
+    """
     patience, silent = values["patience_s"], values["silent"]
     known = WeibullPatience(mean_s=patience / (1.0 - silent) if silent < 1.0 else NEVER_S)
     own, empty = WeibullPatience(mean_s=patience), 0.0
@@ -178,7 +184,7 @@ def _silent_row(rate: float, agents: int, handle_s: Floats, values: Mapping[str,
         new = (called - alive) / called
         if abs(new - empty) < 1e-13:
             row = row_of(waits, chain.wait, rate=rate, load=rate * float(handle_s[0]))
-            return replace(row, busy=chain.working(agents))
+            return replace(row, busy=chain.working(agents)), out, known
         empty = 0.5 * (empty + new)
     msg = "silent: the share of empty places does not settle"
     raise ArithmeticError(msg)

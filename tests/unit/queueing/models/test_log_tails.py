@@ -85,5 +85,7 @@ def test_edges():
     assert GeneralPatience(**POOL, patience=WeibullPatience(mean_s=60.0)).log_wait_tail(0, 20.0) == 0.0
     with pytest.raises(cc.UnstableError):
         BlendedPool(**POOL, threshold=1).log_wait_tail(8, 20.0)
-    with pytest.raises(ValueError, match="silent"):
-        ChatPool(contacts_per_hour=200.0, levels=(180.0,), patience_s=60.0, silent=0.2, silent_s=20.0).log_wait_tail(14, 20.0)
+    silent = ChatPool(contacts_per_hour=500.0, levels=(180.0, 220.0), patience_s=120.0, silent=0.4, silent_s=60.0)
+    for n in (8, 11, 14):
+        assert np.exp(silent.log_wait_tail(n, [0.0, 30.0, 90.0])) == pytest.approx(silent.wait_tail(n, [0.0, 30.0, 90.0]), rel=1e-9)
+        assert -math.inf < silent.log_wait_tail(n, 20_000.0) < -1000
