@@ -6,210 +6,43 @@ structure (which sites, which groups work in which period); integer programmes o
 
 from __future__ import annotations
 
-import math
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ccopt.optimisation.annealing_kernel import Network, State, anneal
 from ccopt.optimisation.build import seats_or_enough
+from ccopt.optimisation.contracts import tiers_of
 from ccopt.optimisation.lagrangian import sum_overhead
-from ccopt.optimisation.problem import Bools, Floats, Ints, Problem, Solution
+from ccopt.optimisation.loss_rows import LossRows, loss_rows
+from ccopt.optimisation.problem import Bools, Floats, Ints, Problem
 from ccopt.optimisation.work import MOVE_S, spend
-from ccopt.queueing.compiler import compiled
 
 MOST_SEATS = 4000
-UNIT_ERLANGS = 25.0
-MOST_UNITS = 12
-
-
-@compiled
-def draw(state: Ints) -> float:
-    """A uniform number in [0, 1) from a state of one integer (a Lehmer generator modulo 2^31 - 1, two steps)."""
-    high = state[0] * 48271 % 2147483647
-    low = high * 48271 % 2147483647
-    state[0] = low
-    return float(((high - 1) * 2147483646.0 + (low - 1)) / (2147483646.0 * 2147483646.0))
-
-
-@compiled
-def staff_of(table: Floats, load: float) -> tuple[int, float]:
-    """Fewest agents that certify a load, and the load beyond the end of the table."""
-    if load <= 1e-12:
-        return 0, 0.0
-    low, high = 0, table.size - 1
-    if load > table[high]:
-        return high, load - table[high]
-    while high - low > 1:
-        middle = (low + high) >> 1
-        if table[middle] >= load:
-            high = middle
-        else:
-            low = middle
-    return high, 0.0
-
-
-@compiled
-def site_money(
-    s: int, present: Floats, seats: Ints, seat_cost: Floats, site_cost: Floats, price: float
-) -> float:
-    """Fixed and seat cost of a site, and the price of agents beyond its seats."""
-    used, over = 0.0, 0.0
-    for t in range(present.shape[1]):
-        used = max(used, present[s, t])
-        over += max(0.0, present[s, t] - seats[s])
-    if used <= 0.0:
-        return 0.0
-    seated = float(seat_cost[s, min(int(used), seat_cost.shape[1] - 1)])
-    return float(site_cost[s]) + seated + price * over
-
-
-@compiled
-def anneal(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  (one loop, kept in one piece for the compiler)
-    arc_start: Ints, arc_of: Ints, arc_group: Ints, arc_work: Floats, arc_cost: Floats, demand: Floats, table: Floats,
-    agent_cost: Floats, group_site: Ints, seats: Ints, seat_cost: Floats, site_cost: Floats, open_to: Bools,
-    choice: Ints, moves: int, hot: float, cold: float, price: float, seed: int,
-) -> float:  # fmt: skip
-    """Improve ``choice`` (U, T: index of an arc of the unit) in place; returns its cost with overflow priced."""
-    state = np.array([seed * 7919 % 2147483645 + 1], dtype=np.int64)
-    draw(state)
-    commodities, periods = demand.shape
-    groups, sites = agent_cost.shape[0], seats.size
-    load = np.zeros((groups, periods))
-    for c in range(commodities):
-        for t in range(periods):
-            e = arc_of[arc_start[c] + choice[c, t]]
-            load[arc_group[e], t] += arc_work[e] * demand[c, t]
-    n = np.zeros((groups, periods), dtype=np.int64)
-    present = np.zeros((sites, periods))
-    money = np.zeros(sites)
-    total = 0.0
-    for g in range(groups):
-        for t in range(periods):
-            k, over = staff_of(table[g], load[g, t])
-            n[g, t] = k
-            present[group_site[g], t] += k
-            total += agent_cost[g, t] * k + price * over
-    for s in range(sites):
-        money[s] = site_money(s, present, seats, seat_cost, site_cost, price)
-        total += money[s]
-    for c in range(commodities):
-        for t in range(periods):
-            total += arc_cost[arc_of[arc_start[c] + choice[c, t]], t] * demand[c, t]
-    best, best_choice = total, choice.copy()
-    members = np.empty(commodities, dtype=np.int64)
-    target = np.empty(commodities, dtype=np.int64)
-    for move in range(moves):
-        heat = hot * (cold / hot) ** (move / moves)
-        c = int(draw(state) * commodities)
-        width = arc_start[c + 1] - arc_start[c]
-        if width < 2:
-            continue
-        to = int(draw(state) * width)
-        e_new = arc_of[arc_start[c] + to]
-        g_new = arc_group[e_new]
-        if not open_to[group_site[g_new]]:
-            continue
-        t_from = int(draw(state) * periods)
-        t_to = t_from + 1
-        kind = draw(state)
-        if kind < 0.15:
-            t_from, t_to = 0, periods
-        delta, count = 0.0, 0
-        g_old = arc_group[arc_of[arc_start[c] + choice[c, t_from]]]
-        if g_old == g_new or demand[c, t_from] <= 0.0:
-            continue
-        whole = kind > 0.9  # everything of the old group in this period that can go to the new one
-        if whole:
-            for d in range(commodities):
-                if arc_group[arc_of[arc_start[d] + choice[d, t_from]]] == g_old and demand[d, t_from] > 0.0:
-                    for j in range(arc_start[d + 1] - arc_start[d]):
-                        if arc_group[arc_of[arc_start[d] + j]] == g_new:
-                            members[count], target[count] = d, j
-                            count += 1
-                            break
-        else:
-            members[0], target[0], count = c, to, 1
-        s_new = group_site[g_new]
-        old_money = 0.0
-        touched = np.zeros(sites, dtype=np.bool_)
-        touched[s_new] = True
-        for t in range(t_from, t_to):
-            for m in range(count):
-                d = members[m]
-                e_old = arc_of[arc_start[d] + choice[d, t]]
-                e_to = arc_of[arc_start[d] + target[m]]
-                g = arc_group[e_old]
-                touched[group_site[g]] = True
-                delta += (arc_cost[e_to, t] - arc_cost[e_old, t]) * demand[d, t]
-                if g == g_new:
-                    continue
-                k, over = staff_of(table[g], load[g, t])
-                delta -= agent_cost[g, t] * k + price * over
-                load[g, t] = max(0.0, load[g, t] - arc_work[e_old] * demand[d, t])
-                k2, over = staff_of(table[g], load[g, t])
-                delta += agent_cost[g, t] * k2 + price * over
-                present[group_site[g], t] += k2 - k
-                n[g, t] = k2
-                k, over = staff_of(table[g_new], load[g_new, t])
-                delta -= agent_cost[g_new, t] * k + price * over
-                load[g_new, t] += arc_work[e_to] * demand[d, t]
-                k2, over = staff_of(table[g_new], load[g_new, t])
-                delta += agent_cost[g_new, t] * k2 + price * over
-                present[s_new, t] += k2 - k
-                n[g_new, t] = k2
-        for s in range(sites):
-            if touched[s]:
-                old_money -= money[s]
-                old_money += site_money(s, present, seats, seat_cost, site_cost, price)
-        delta += old_money
-        if delta <= 0.0 or draw(state) < math.exp(-delta / heat):
-            for s in range(sites):
-                if touched[s]:
-                    money[s] = site_money(s, present, seats, seat_cost, site_cost, price)
-            for t in range(t_from, t_to):
-                for m in range(count):
-                    choice[members[m], t] = target[m]
-            total += delta
-            if total < best - 1e-9:
-                best = total
-                best_choice[:] = choice
-        else:
-            for t in range(t_from, t_to):
-                for m in range(count):
-                    d = members[m]
-                    e_old = arc_of[arc_start[d] + choice[d, t]]
-                    e_to = arc_of[arc_start[d] + target[m]]
-                    g = arc_group[e_old]
-                    if g == g_new:
-                        continue
-                    k, _ = staff_of(table[g], load[g, t])
-                    load[g, t] += arc_work[e_old] * demand[d, t]
-                    k2, _ = staff_of(table[g], load[g, t])
-                    present[group_site[g], t] += k2 - k
-                    n[g, t] = k2
-                    k, _ = staff_of(table[g_new], load[g_new, t])
-                    load[g_new, t] = max(0.0, load[g_new, t] - arc_work[e_to] * demand[d, t])
-                    k2, _ = staff_of(table[g_new], load[g_new, t])
-                    present[s_new, t] += k2 - k
-                    n[g_new, t] = k2
-    choice[:] = best_choice
-    return best
+MOST_UNITS = 24
+OVER_PRICE = 3.0  # of the dearest agent, for an agent without a seat
+LOSS_PRICE = 1.5  # of a usual agent, for one that is missing after the loss of a site
+TWICE_PRICE = 0.02  # of the cost, for two contract forms of one site
+PAY_KINDS = {"agent_hour": 1, "seat": 2, "licence": 2}
+COLD = 1e-3
 
 
 class Annealing:
     """Annealing of one problem: arrays prepared once, runs from any start.
 
-    A commodity with more than `UNIT_ERLANGS` at its peak is split into equal units, so that sites can be filled.
-    ``unit_of`` (U,) is the commodity of a unit, ``part`` (U,) its share.
+    A commodity with more than ``unit`` erlangs at its peak is split into equal units, so that sites can be filled.
+    ``losses`` are the rows of (E11), by default the usual ones. ``penalty`` multiplies the price of agents without a seat
+    and of agents missing after the loss of a site. ``unit_of`` (U,) is the commodity of a unit, ``part`` (U,) its share.
     """
 
-    def __init__(self, p: Problem) -> None:
-        self.p = p
+    def __init__(self, p: Problem, unit: float, *, penalty: float = 1.0, losses: LossRows | None = None) -> None:
+        self.p, self.penalty = p, penalty
+        self.losses = loss_rows(p) if losses is None else losses
         count = np.bincount(p.arc_commodity, minlength=len(p.commodity_names))
         work = np.zeros(len(count))
         np.maximum.at(work, p.arc_commodity, p.arc_work)
         peak = work * p.demand.max(axis=1, initial=0.0)
-        units = np.clip(np.ceil(peak / UNIT_ERLANGS), 1, MOST_UNITS).astype(np.int64)
+        units = np.clip(np.ceil(peak / unit), 1, MOST_UNITS).astype(np.int64)
         self.unit_of: Ints = np.repeat(np.arange(len(count)), units)
         self.part = 1.0 / units[self.unit_of]
         self.demand = p.demand[self.unit_of] * self.part[:, None]
@@ -217,8 +50,7 @@ class Annealing:
         self.arc_of: Ints = np.concatenate([by_commodity[c] for c in self.unit_of])
         self.arc_start: Ints = np.concatenate(([0], np.cumsum(count[self.unit_of]))).astype(np.int64)
         self.seats = np.minimum(seats_or_enough(p), MOST_SEATS).astype(np.int64)
-        used = np.arange(int(self.seats.max(initial=0)) + 200)
-        self.seat_cost = p.seat_cost[:, None] * used + sum_overhead(p, used)
+        self.network = self._network()
 
     def start(self, flow: Floats) -> Ints:
         """Arcs of the units in proportion to the flow of their commodity in each period."""
@@ -238,28 +70,87 @@ class Annealing:
     def run(self, choice: Ints, allowed: Bools, *, moves: int, hot: float, seed: int) -> tuple[float, Ints]:
         """Cost (overflow priced) and choice after so many moves; closed sites stay closed."""
         p = self.p
-        choice = choice.copy()
-        per_agent = float(p.agent_cost.max(initial=1.0))
-        always: Bools = np.asarray(p.available.all(axis=1))[p.group_site]
-        table = np.where(always[:, None], p.inner, 0.0)
-        cost = anneal(
-            self.arc_start, self.arc_of, p.arc_group, p.arc_work, p.arc_cost, self.demand, table, p.agent_cost,
-            p.group_site, self.seats, self.seat_cost, p.site_cost, allowed, choice, moves, hot, hot * 1e-4,
-            3.0 * per_agent, seed,
+        groups, sites, periods = len(p.group_names), len(p.site_names), len(p.hours)
+        sets, places = self.network.set_need.shape[0], int(self.network.place.max(initial=-1)) + 1
+        state = State(
+            choice=choice.copy(), load=np.zeros((groups, periods)), agents=np.zeros((groups, periods), dtype=np.int64),
+            present=np.zeros((sites, periods)), contacts=np.zeros(sites), money=np.zeros(sites),
+            able=np.zeros((sets, periods)), at_site=np.zeros((sets, places, periods)), short=np.zeros((sets, periods)),
+            opened=np.zeros(sites, dtype=bool), open_at=np.zeros(places, dtype=np.int64), total=np.zeros(1),
         )  # fmt: skip
+        best = np.zeros_like(choice)
+        cost = anneal(self.network, state, allowed, moves, hot, hot * COLD, seed, best)
         spend(moves * MOVE_S)
-        return float(cost), choice
+        return float(cost), best
 
-    def solution(self, choice: Ints) -> Solution:
-        """The solution of a choice."""
+    def flows(self, choice: Ints) -> Floats:
+        """Flows (E, T) of a choice."""
+        flow: Floats = np.zeros((len(self.p.arc_group), len(self.p.hours)))
+        for t in range(choice.shape[1]):
+            np.add.at(flow[:, t], self.arc_of[self.arc_start[:-1] + choice[:, t]], self.demand[:, t])
+        return flow
+
+    def _network(self) -> Network:
+        """The arrays of the kernel."""
         p = self.p
-        flow: NDArray[np.float64] = np.zeros((len(p.arc_group), len(p.hours)))
-        for c, t in np.ndindex(*choice.shape):
-            flow[self.arc_of[self.arc_start[c] + choice[c, t]], t] += self.demand[c, t]
-        load = np.zeros((len(p.group_names), len(p.hours)))
-        np.add.at(load, p.arc_group, p.arc_work[:, None] * flow)
-        agents = np.array([np.searchsorted(p.inner[g], load[g] * (1.0 - 1e-12)) for g in range(len(load))], dtype=np.int64)
-        agents = np.minimum(agents, p.inner.shape[1] - 1)
-        opened = np.zeros(len(p.site_names), dtype=bool)
-        opened[p.group_site[agents.any(axis=1)]] = True
-        return Solution(open_sites=opened | p.must_open, agents=agents, flows=flow, cost=math.nan)
+        used = np.arange(int(self.seats.max(initial=0)) + 200)
+        usual = np.median(p.agent_cost, axis=0)
+        most = p.agent_cost.max(axis=0, initial=0.0)
+        whole = float((usual * p.demand.sum(axis=0)).sum()) * float(p.arc_work.mean()) if len(p.arc_work) else 0.0
+        at = {name: i for i, name in enumerate(dict.fromkeys(p.site_names))}
+        return Network(
+            arc_start=self.arc_start, arc_of=self.arc_of, arc_group=p.arc_group, arc_work=p.arc_work, arc_cost=p.arc_cost,
+            demand=self.demand, table=p.inner, agent_cost=p.agent_cost, group_site=p.group_site,
+            place=np.array([at[n] for n in p.site_names], dtype=np.int64), usable=p.available, hours=p.hours, seats=self.seats,
+            seat_cost=p.seat_cost[:, None] * used + sum_overhead(p, used), site_cost=p.site_cost,
+            over_price=self.penalty * OVER_PRICE * most, twice_price=TWICE_PRICE * whole, loss_price=self.penalty * LOSS_PRICE * usual,
+            **_contracts(p), **_sets(p, self.losses, at),
+        )  # fmt: skip
+
+
+def _contracts(p: Problem) -> dict[str, Any]:
+    """Tiers and minimums of the options whose contract is not linear."""
+    sites = len(p.site_names)
+    tiers = [tiers_of(c) for c in p.contracts]
+    width = max((len(t) for t in tiers), default=0)
+    end, price = np.full((sites, width), np.inf), np.zeros((sites, width))
+    kind, minimum, lowest = np.zeros(sites, dtype=np.int64), np.zeros(sites), np.zeros(sites)
+    units = np.zeros(len(p.arc_group))
+    for s, tariff in enumerate(p.contracts):
+        if tariff is None:
+            continue
+        kind[s] = PAY_KINDS.get(tariff.per, 3)
+        minimum[s], lowest[s] = tariff.minimum, min(tier.price for tier in tiers[s])
+        for i, tier in enumerate(tiers[s]):
+            end[s, i] = np.inf if tier.up_to is None else tier.up_to
+            price[s, i] = tier.price
+        mine = p.group_site[p.arc_group] == s
+        one = 1.0 if tariff.per == "contact" else p.arc_work * 60.0
+        units[mine] = (p.answered_low[p.arc_commodity] * one)[mine]
+    return {"pay_kind": kind, "minimum": minimum, "lowest": lowest, "tier_end": end, "tier_price": price, "arc_units": units}
+
+
+def _sets(p: Problem, rows: LossRows, at: dict[str, int]) -> dict[str, Any]:
+    """Sets of contact types of (E11): who serves them, where, and how much must be left of them."""
+    names = list(dict.fromkeys(rows.kinds))
+    of_group: list[list[int]] = [[] for _ in p.group_names]
+    places: list[list[int]] = []
+    for k, kinds in enumerate(names):
+        able = rows.weight[[i for i, other in enumerate(rows.kinds) if other == kinds]].max(axis=0) > 0.0
+        for g in np.flatnonzero(able):
+            of_group[int(g)].append(k)
+        places.append(sorted({at[p.group_names[g][0]] for g in np.flatnonzero(able)} - {at[n] for n in p.never_lost}))
+    rule = p.site_loss
+    need = [rows.need[rows.kinds.index(kinds)] for kinds in names]
+
+    def joined(lists: list[list[int]]) -> tuple[Ints, Ints]:
+        start = np.concatenate(([0], np.cumsum([len(x) for x in lists], dtype=np.int64))).astype(np.int64)
+        return start, np.array([v for x in lists for v in x], dtype=np.int64)
+
+    set_start, set_of = joined(of_group)
+    site_start, site_at = joined(places)
+    return {
+        "set_start": set_start, "set_of": set_of, "site_start": site_start, "site_at": site_at,
+        "set_need": np.array(need, dtype=float).reshape(len(names), len(p.hours)),
+        "surge": 1.0 if rule is None else float(rule.surge), "relocatable": 0.0 if rule is None else float(rule.relocatable),
+    }  # fmt: skip

@@ -164,13 +164,13 @@ class CompactDesigns:
         """The formulation with "at least the demand": easier to satisfy, and shares of the contacts bring it back."""
         return compile_model(build_model(replace(self.p, demand_low=self.p.demand), at_least_only=True, extra=self.extra), self.p)
 
-    def search(self) -> Solution | None:
-        """Offer designs until the clock stops; the best point of the small problem."""
-        current = Construction(self.p).search()
+    def search(self, start: Solution | None = None) -> Solution | None:
+        """Offer designs until the clock stops, from ``start`` where one is known; the best point of the small problem."""
+        current = Construction(self.p).search() if start is None else start
         if current is not None:
             self.ends, self.focus = finer(self.cells, {}, current.agents), focused(self.p, {}, current.flows, current.agents)
         everywhere = np.ones(len(self.p.site_names), dtype=bool)
-        found = self._solve(None, FIRST_SHARE * self.run.left(), everywhere)
+        found = None if start is not None else self._solve(None, FIRST_SHARE * self.run.left(), everywhere)
         if current is not None and (found is None or found.cost > current.cost):
             found = self._solve(current, 0.5 * FIRST_SHARE * self.run.left(), current.open_sites, sites=True) or current
             found = self._solve(found, FIRST_SHARE * self.run.left(), everywhere) or found

@@ -14,7 +14,7 @@ import numpy as np
 from ccopt.optimisation.aggregation import Aggregate
 from ccopt.optimisation.build import seats_or_enough
 from ccopt.optimisation.lagrangian import sum_overhead
-from ccopt.optimisation.loss_rows import loss_rows
+from ccopt.optimisation.loss_rows import LossRows, loss_rows
 from ccopt.optimisation.problem import Bools, Floats, Ints, Problem, Solution
 from ccopt.optimisation.site_programmes import pour
 
@@ -31,12 +31,12 @@ def constructed(aggregated: Aggregate) -> Solution | None:
 class Construction:
     """Designs of sets of sites."""
 
-    def __init__(self, p: Problem) -> None:
+    def __init__(self, p: Problem, losses: LossRows | None = None) -> None:
         self.p = p
         self.seats = np.minimum(seats_or_enough(p), MOST_SEATS).astype(np.int64)
         used = np.arange(int(self.seats.max(initial=0)) + 1)
         self.seat_money = p.seat_cost[:, None] * used + sum_overhead(p, used)
-        self.losses = loss_rows(p)
+        self.losses = loss_rows(p) if losses is None else losses
         rate = np.max(p.inner[:, 1:] / np.arange(1, p.inner.shape[1]), axis=1, initial=1e-9)
         price = p.arc_cost + p.agent_cost[p.arc_group] * (p.arc_work / np.maximum(rate, 1e-9)[p.arc_group])[:, None]
         self.arc_site = p.group_site[p.arc_group]
@@ -59,6 +59,27 @@ class Construction:
         tries = [self._kept(*found, opened) for found in ways if found is not None]
         return min((t for t in tries if t is not None), key=lambda t: t.cost, default=None)
 
+    def completed(self, flow: Floats, opened: Bools) -> Solution | None:
+        """The design of given flows: the agents that they and the limits need; None where seats do not suffice."""
+        flow = self._within_links(flow)
+        agents = self._agents(flow)
+        return self._kept(flow, agents, opened) if (agents < self.p.inner.shape[1]).all() else None
+
+    def spread(self, opened: Bools) -> Floats:
+        """Contacts in proportion to the seats of the open sites, whether or not these suffice."""
+        p = self.p
+        weight = np.where(opened[:, None] & p.available, self.seats[:, None] + 1e-9, 0.0)[self.arc_site] * self.preferred
+        total = np.zeros_like(p.demand)
+        np.add.at(total, p.arc_commodity, weight)
+        part = np.divide(weight, total[p.arc_commodity], out=np.zeros_like(weight), where=weight > 0.0)
+        return np.asarray(part * p.demand[p.arc_commodity])
+
+    def _agents(self, flow: Floats) -> Ints:
+        p = self.p
+        load = np.zeros((len(p.group_names), len(p.hours)))
+        np.add.at(load, p.arc_group, p.arc_work[:, None] * flow)
+        return np.array([np.searchsorted(p.inner[g], load[g] * (1.0 - 1e-12)) for g in range(len(load))], dtype=np.int64)
+
     def _poured(self, opened: Bools) -> tuple[Floats, Ints] | None:
         """Sites filled one after the other, the cheapest first."""
         p = self.p
@@ -72,16 +93,13 @@ class Construction:
     def _spread(self, opened: Bools) -> tuple[Floats, Ints] | None:
         """Contacts in proportion to the seats of the open sites."""
         p = self.p
-        weight = np.where(opened[:, None] & p.available, self.seats[:, None], 0).astype(float)[self.arc_site] * self.preferred
-        total = np.zeros_like(p.demand)
-        np.add.at(total, p.arc_commodity, weight)
-        if ((total <= 0.0) & (p.demand > 0.0)).any():
+        flow = self.spread(opened)
+        served = np.zeros_like(p.demand)
+        np.add.at(served, p.arc_commodity, flow)
+        if ((served <= 0.0) & (p.demand > 0.0)).any():
             return None
-        part = np.divide(weight, total[p.arc_commodity], out=np.zeros_like(weight), where=weight > 0.0)
-        flow: Floats = self._within_links(part * p.demand[p.arc_commodity])
-        load = np.zeros((len(p.group_names), len(p.hours)))
-        np.add.at(load, p.arc_group, p.arc_work[:, None] * flow)
-        agents = np.array([np.searchsorted(p.inner[g], load[g] * (1.0 - 1e-12)) for g in range(len(load))], dtype=np.int64)
+        flow = self._within_links(flow)
+        agents = self._agents(flow)
         return (flow, agents) if (agents < p.inner.shape[1]).all() else None
 
     def _kept(self, flow: Floats, agents: Ints, opened: Bools) -> Solution | None:

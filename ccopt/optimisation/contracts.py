@@ -45,20 +45,20 @@ def contract_rows(m: Any, p: Problem) -> None:
     """Pay at least the minimum and the tiered amount of each option with such a contract."""
     m.contract = pyo.ConstraintList()
     special = [s for s, c in enumerate(p.contracts) if c is not None]
-    m.tier_used = pyo.Var([(s, i) for s in special for i in range(len(_tiers(p.contracts[s])))], domain=pyo.Binary)
+    m.tier_used = pyo.Var([(s, i) for s in special for i in range(len(tiers_of(p.contracts[s])))], domain=pyo.Binary)
     m.in_tier = pyo.Var(list(m.tier_used), domain=pyo.NonNegativeReals)
     for s in special:
         tariff = p.contracts[s]
         if tariff is None:
             continue
-        lowest = min(tier.price for tier in _tiers(tariff))
+        lowest = min(tier.price for tier in tiers_of(tariff))
         units = quantity(m, p, s, tariff)
         m.contract.add(m.pay[s] >= tariff.minimum * m.y[s] - lowest * units)
         amount, total = 0.0, 0.0
         used = []
         start = paid = 0.0
         top = largest_quantity(p, s, tariff)
-        for i, tier in enumerate(_tiers(tariff)):
+        for i, tier in enumerate(tiers_of(tariff)):
             end = min(top, tier.up_to) if tier.up_to is not None else top
             end = max(end, start)
             # within tier i the whole quantity stands in in_tier[i]; the amount is what is paid up to start, and the rest
@@ -74,7 +74,8 @@ def contract_rows(m: Any, p: Problem) -> None:
         m.contract.add(m.pay[s] >= amount - lowest * units)
 
 
-def _tiers(tariff: Tariff | None) -> tuple[Tier, ...]:
+def tiers_of(tariff: Tariff | None) -> tuple[Tier, ...]:
+    """The tiers of a tariff; one for a single price."""
     if tariff is None:
         return ()
     return tariff.tiers or (Tier(price=tariff.price or 0.0),)

@@ -7,15 +7,19 @@ Fulkerson 1956) all of them hold exactly where the load of the types flows to th
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 import networkx as nx
 import numpy as np
 import pyomo.environ as pyo
+from scipy import sparse
+from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
 from ccopt.optimisation.loss_rows import TOLERANCE, LossRows
-from ccopt.optimisation.problem import Floats, Problem
+from ccopt.optimisation.problem import Floats, Ints, Problem
 
+UNITS = 5e8
 Skills = frozenset[str]
 Case = tuple[str, Floats, dict[str, Floats]]
 
@@ -28,18 +32,21 @@ def skills_of(p: Problem) -> list[Skills]:
     return [frozenset(x) for x in can]
 
 
-def losses(rows: LossRows) -> Iterator[Case]:
+def losses(p: Problem, rows: LossRows) -> Iterator[Case]:
     """Each loss: the site, the weights (G,) of the agents that remain, and the erlangs (T,) of every contact type."""
-    for lost in dict.fromkeys(rows.lost):
-        mine = [r for r, name in enumerate(rows.lost) if name == lost]
-        need = {rows.kinds[r][0]: rows.need[r] for r in mine if len(rows.kinds[r]) == 1}
-        yield lost, rows.weight[mine].max(axis=0), need
+    rule = p.site_loss
+    if rule is None:
+        return
+    site_of = np.array([site for site, _ in p.group_names])
+    need = {kinds[0]: rows.need[r] for r, kinds in enumerate(rows.kinds) if len(kinds) == 1}
+    for lost in rows.sites:
+        yield lost, np.where(site_of == lost, rule.relocatable, rule.surge), need
 
 
 def loss_flow_rows(m: Any, p: Problem, rows: LossRows) -> None:
     """The load of every type after every loss flows to skills, and skills take no more than their agents."""
     can = skills_of(p)
-    cases = list(losses(rows))
+    cases = list(losses(p, rows))
     arcs = [
         (i, kind, k, t)
         for i, (_, _, need) in enumerate(cases) for kind in need
@@ -65,15 +72,62 @@ def loss_flow_rows(m: Any, p: Problem, rows: LossRows) -> None:
     m.loss_room = pyo.Constraint(list(by_skill), rule=room)
 
 
+def flow_size(p: Problem, rows: LossRows) -> int:
+    """Variables that `loss_flow_rows` would add."""
+    return len(rows.sites) * len(p.hours) * sum(len(skills) for skills in set(skills_of(p)))
+
+
 def not_carried(p: Problem, rows: LossRows, present: Floats) -> list[str]:
     """Losses after which agents (G, T) do not carry the load, by a greatest flow for each loss and period, in words."""
-    can = skills_of(p)
     found = []
-    for lost, weight, need in losses(rows):
-        short = [t for t in range(len(p.hours)) if not _flows({k: float(v[t]) for k, v in need.items()}, can, weight * present[:, t])]
-        if short:
-            found.append(f"after the loss of {lost} the contacts are not carried in {len(short)} periods")
+    for lost, periods in groupby(overloaded(p, rows, present), key=lambda x: x[0]):
+        found.append(f"after the loss of {lost} the contacts are not carried in {len(list(periods))} periods")
     return found
+
+
+def overloaded(p: Problem, rows: LossRows, present: Floats) -> Iterator[tuple[str, int, tuple[str, ...]]]:
+    """Site, period and contact types whose load is more than those who can serve them carry after the loss of the site.
+
+    The types come from the least cut. Sites without agents are lost without loss and are looked at once.
+    """
+    can = skills_of(p)
+    skills = sorted(set(can), key=sorted)
+    of_group = np.array([skills.index(x) for x in can])
+    seen: set[bytes] = set()
+    for lost, weight, need in losses(p, rows):
+        kinds = list(need)
+        arcs = np.array([(i, k) for i, kind in enumerate(kinds) for k, mine in enumerate(skills) if kind in mine]).reshape(-1, 2)
+        for t in range(len(p.hours)):
+            room = np.bincount(of_group, weights=weight * present[:, t], minlength=len(skills)).astype(float)
+            load = np.array([float(need[k][t]) for k in kinds])
+            key = room.tobytes() + load.tobytes()
+            if key in seen:
+                continue
+            cut = _cut(load, room, arcs)
+            if not cut:
+                seen.add(key)
+            elif not _flows(dict(zip(kinds, load.tolist(), strict=True)), can, weight * present[:, t]):
+                yield lost, t, tuple(sorted(kinds[i] for i in cut))
+
+
+def _cut(load: Floats, room: Floats, arcs: Ints) -> list[int]:
+    """Types on the side of the source of a least cut, empty where all the load flows.
+
+    Whole numbers, loads rounded up and rooms down, so that "it flows" is sure and "it does not" may err by one part in 1e8.
+    """
+    scale = UNITS / max(float(load.sum()), float(room.sum()), 1e-12)
+    ends = np.concatenate((np.ceil(load * scale), np.full(len(arcs), 2.0 * UNITS), np.floor(room * scale))).astype(np.int32)
+    kinds, sink = len(load), 1 + len(load) + len(room)
+    tail = np.concatenate((np.zeros(kinds, dtype=np.int64), 1 + arcs[:, 0], 1 + kinds + np.arange(len(room))))
+    head = np.concatenate((1 + np.arange(kinds), 1 + kinds + arcs[:, 1], np.full(len(room), sink)))
+    graph = sparse.csr_array((ends, (tail, head)), shape=(sink + 1, sink + 1))
+    found = maximum_flow(graph, 0, sink)
+    if found.flow_value >= int(ends[:kinds].sum()):
+        return []
+    residual: Any = sparse.csr_array(graph - found.flow)
+    residual.eliminate_zeros()
+    reached = breadth_first_order(residual, 0, return_predecessors=False)
+    return [int(i) - 1 for i in reached if 0 < i <= kinds]
 
 
 def _flows(need: dict[str, float], can: list[Skills], room: Floats) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -17,7 +18,9 @@ TOLERANCE = 1e-9
 class LossRows:
     """``weight`` (R, G) of the agents of each group in a row, ``need`` (R, T) erlangs of ``kinds`` once ``lost`` is lost.
 
-    ``complete`` says whether every subset of the contact types has its rows; else each type alone and all together have.
+    For each set of types there is a row for every site with somebody who can serve them, and one for all other sites.
+    ``sites`` are those that can be lost. ``complete`` says whether every subset of the contact types has its rows; else
+    each type alone, all together and the sets asked for have.
     """
 
     weight: Floats
@@ -25,6 +28,7 @@ class LossRows:
     lost: tuple[str, ...] = ()
     kinds: tuple[tuple[str, ...], ...] = ()
     complete: bool = True
+    sites: tuple[str, ...] = ()
 
     def short(self, agents: Ints) -> tuple[Floats, int] | None:
         """Weights and period of the row that misses most, None where all hold."""
@@ -35,8 +39,8 @@ class LossRows:
         return (self.weight[r], int(t)) if missing[r, t] > 0.0 else None
 
 
-def loss_rows(p: Problem) -> LossRows:
-    """All rows of a problem; none without the limit."""
+def loss_rows(p: Problem, more: Collection[tuple[str, ...]] = ()) -> LossRows:
+    """All rows of a problem; none without the limit. ``more`` are further sets of types, where not every subset has rows."""
     groups = len(p.group_names)
     rule = p.site_loss
     if rule is None:
@@ -50,18 +54,24 @@ def loss_rows(p: Problem) -> LossRows:
     np.minimum.at(work, p.arc_commodity, p.arc_work)
     work = np.where(np.isfinite(work), work, 0.0)
     weight, need, names, types = [], [], [], []
-    for subset in (set(c) for k in sizes for c in combinations(kinds, k)):
+    site_of = np.array([site for site, _ in p.group_names])
+    sites = tuple(n for n in dict.fromkeys(p.site_names) if n not in p.never_lost)
+    usual = [c for k in sizes for c in combinations(kinds, k)]
+    for subset in (set(c) for c in dict.fromkeys([*usual, *more])):
         mine = [c for c, (_, kind) in enumerate(p.commodity_names) if kind in subset]
         load = rule.share * (work[mine][:, None] * p.demand[mine]).sum(axis=0)
         able = np.array([bool(can[g] & subset) for g in range(groups)])
-        for lost in dict.fromkeys(p.site_names):
-            if lost not in p.never_lost:
-                there = np.array([site == lost for site, _ in p.group_names])
-                weight.append(np.where(able, np.where(there, rule.relocatable, rule.surge), 0.0))
-                need.append(load)
-                names.append(lost)
-                types.append(tuple(sorted(subset)))
+        spared = False
+        for lost in sites:
+            there = able & (site_of == lost)
+            if spared and not there.any():
+                continue
+            spared = spared or not there.any()
+            weight.append(np.where(able, np.where(there, rule.relocatable, rule.surge), 0.0))
+            need.append(load)
+            names.append(lost)
+            types.append(tuple(sorted(subset)))
     return LossRows(
         weight=np.array(weight).reshape(-1, groups), need=np.array(need).reshape(-1, len(p.hours)), lost=tuple(names),
-        kinds=tuple(types), complete=len(kinds) <= MOST_TYPES_FOR_SUBSETS,
+        kinds=tuple(types), complete=len(kinds) <= MOST_TYPES_FOR_SUBSETS, sites=sites,
     )  # fmt: skip

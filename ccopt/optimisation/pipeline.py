@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-import numpy as np
-
 import ccopt
 from ccopt.design import Plan
 from ccopt.errors import SolverError
@@ -21,6 +19,7 @@ from ccopt.optimisation.build import build_problem, promised_problem
 from ccopt.optimisation.compact import CompactDesigns, compact_bound, fits
 from ccopt.optimisation.conflicts import explain_infeasible
 from ccopt.optimisation.construct import constructed
+from ccopt.optimisation.design_search import DesignSearch
 from ccopt.optimisation.designs import (
     STEP_BINARIES,
     exact,
@@ -32,10 +31,9 @@ from ccopt.optimisation.formulation import Compiled, Extra, build_model, compile
 from ccopt.optimisation.lagrangian import lagrangian_bound
 from ccopt.optimisation.limits import Limit, QualityFloor, limits_of
 from ccopt.optimisation.options import Options
-from ccopt.optimisation.problem import Floats, Problem, Solution
+from ccopt.optimisation.problem import Floats, Solution
 from ccopt.optimisation.run import Run
 from ccopt.optimisation.site_counts import bound_by_counts
-from ccopt.optimisation.site_search import SiteSearch
 from ccopt.optimisation.solver_start import solver_version
 from ccopt.optimisation.staffing_rows import cells_of
 from ccopt.optimisation.waiting_bound import with_waiting_prices
@@ -45,6 +43,8 @@ from ccopt.scenario.entities import Scenario
 
 log = logging.getLogger(__name__)
 ROOT_EVALUATIONS = 250
+ANNEALED_SHARE = 0.25  # of the time left, where integer programmes follow
+ANNEALED_CELLS = 500  # from here on annealing has all the time
 STATUS = {"gap": "gap_reached", "keyboard": "interrupted", "clock": "time_limit", "nothing_left": "best_found"}
 
 
@@ -92,9 +92,11 @@ def find_plan(scenario: Scenario, options: Options) -> Plan:
 def _search(run: Run, seed: int, extra: Extra | None) -> None:
     p = run.p
     aggregated = aggregate(p, merge=extra is None)
-    if extra is None:
+    if extra is None and fits(aggregated.problem):
         run.offer(constructed(aggregated), "first design")
     if exact_size(p, cells_of(p, p.inner)) <= STEP_BINARIES:
+        if extra is None:
+            DesignSearch(_Lifted(run, aggregated), seed).search(share=ANNEALED_SHARE)
         _small(run, compile_model(build_model(p, extra=extra), p), seed, extra)
     elif fits(aggregated.problem):
         _compact(run, aggregated, seed, extra)
@@ -138,29 +140,29 @@ def _compact(run: Run, aggregated: Aggregate, seed: int, extra: Extra | None) ->
     def ascend() -> None:
         compact_bound(aggregated.problem, run, seed=seed, stop=run.done, extra=extra)
 
+    small = aggregated.problem
+    alone = all(len(modes) == 1 for modes in small.modes) and len(cells_of(small, small.inner).group) > ANNEALED_CELLS
     with _beside(run, ascend):
-        CompactDesigns(run, aggregated, seed, extra).search()
+        found = None
+        if extra is None:
+            found = DesignSearch(_Lifted(run, aggregated), seed).search(share=1.0 if alone else ANNEALED_SHARE)
+        if not run.done():
+            CompactDesigns(run, aggregated, seed, extra).search(found)
 
 
 def _large(run: Run, aggregated: Aggregate, seed: int, extra: Extra | None) -> None:
     """Bound by prices on one core, designs by search on the other, under one clock."""
     p = aggregated.problem
-    root = lagrangian_bound(
-        p, deadline=now() + 0.2 * run.left(), stop=run.done, max_evaluations=ROOT_EVALUATIONS,
-        on_bound=lambda b: run.raise_bound(b, "bound"),
-    )  # fmt: skip
 
     def tell(bound: float) -> None:
         run.raise_bound(bound, "bound")
 
     def ascend() -> None:
-        free = lagrangian_bound(
-            p, deadline=math.inf, upper=run.upper, gap=run.goal, start=root, stop=run.done, on_bound=tell
-        )  # fmt: skip
+        free = lagrangian_bound(p, deadline=math.inf, upper=run.upper, gap=run.goal, stop=run.done, on_bound=tell)
         bound_by_counts(p, free, deadline=math.inf, upper=run.upper, gap=run.goal, on_bound=tell, stop=run.done)
 
     with _beside(run, ascend):
-        SiteSearch(_Lifted(run, aggregated), compile_model(build_model(p, extra=extra), p), seed).search(_scaled(p, root.mean_flow))
+        DesignSearch(_Lifted(run, aggregated), seed, extra).search()
 
 
 @contextmanager
@@ -207,28 +209,12 @@ class _Lifted:
         self.run, self.aggregated, self.p, self.goal = run, aggregated, aggregated.problem, run.goal
         self.left, self.done = run.left, run.done
 
-    @property
-    def interrupted(self) -> bool:
-        return self.run.interrupted
-
-    @interrupted.setter
-    def interrupted(self, value: bool) -> None:
-        self.run.interrupted = value
-
     def volume(self) -> Floats | None:
         volume = self.run.volume()
         return None if volume is None else self.aggregated.summed(volume)
 
     def offer(self, solution: Solution | None, stage: str) -> bool:
         return self.run.offer(None if solution is None else self.aggregated.lift(solution), stage)
-
-
-def _scaled(p: Problem, flow: np.ndarray) -> np.ndarray:
-    """Flows of the relaxation scaled so that every commodity is served once."""
-    served = np.zeros_like(p.demand)
-    np.add.at(served, p.arc_commodity, flow)
-    ratio = np.divide(p.demand, served, out=np.zeros_like(served), where=served > 1e-9 * np.maximum(p.demand, 1e-12))
-    return flow * ratio[p.arc_commodity]
 
 
 def _plan(scenario: Scenario, run: Run, limits: Sequence[Limit]) -> Plan:

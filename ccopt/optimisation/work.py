@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-MOVE_S = 1.2e-6  # per move of the annealing
+MOVE_S = 1e-6  # per move of the annealing
 CERTIFY_S = 2e-4  # per group and period of a design that is judged
 PIVOT_S = (2.9e-4, 9e-9)  # of a solver, known once it has ended: flat, and per entry of the matrix
 REPORT_S = (8e-3, 3.5e-6)  # per report of a running solver

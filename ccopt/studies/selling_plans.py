@@ -8,7 +8,9 @@ nothing. Revenue counts against cost, so the plan's bound falls by all that offe
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from ccopt.design import AgentGroup, Design, Offer, Plan, Route, RunRecord
 from ccopt.evaluation import evaluate
@@ -22,6 +24,20 @@ from ccopt.scenario.entities import CrossSelling, Scenario
 
 BELOW = (0, 2, 4)
 MOST_ADDED = 15
+OFFERS_SHARE = 0.2  # of the time limit, kept for offers
+STATE_S = 4e-6  # nominal seconds per state of the chain that judges a group: a budget of work, so that runs repeat
+
+
+class _Budget:
+    """Nominal seconds left for the search of offers."""
+
+    def __init__(self, seconds: float) -> None:
+        self.left = seconds
+
+    def pays(self, group: AgentGroup) -> bool:
+        """Whether one more judgement of the group is within the budget; it is then paid."""
+        self.left -= STATE_S * sum(n * (n + 60.0) for n in group.agents)
+        return self.left > 0.0
 
 
 def optimise(
@@ -40,8 +56,8 @@ def optimise(
     Parameters
     ----------
     scenario
-        A checked scenario. Where it has ``cross_selling``, offers are added to the plan (beyond the time limit by some
-        seconds per group) and the bound allows for all that offers could bring.
+        A checked scenario. Where it has ``cross_selling``, a fifth of the time limit is kept for offers, which are
+        added group by group, and the bound allows for all that offers could bring.
     gap
         Stop when (objective - lower bound) / cost is at most this.
     time_limit_s
@@ -74,9 +90,9 @@ def optimise(
     SolverError
         The time ended before any design was found, with advice.
     """
-    return with_offers(scenario, find_plan(scenario, Options(
+    return with_offers(scenario, Options(
         gap=gap, time_limit_s=time_limit_s, limits=tuple(limits), seed=seed, progress=progress, extra=extra, start=start
-    )))  # fmt: skip
+    ))  # fmt: skip
 
 
 def repeat_plan(
@@ -101,12 +117,19 @@ def repeat_plan(
     True
     """
     options = Options(gap=gap, time_limit_s=time_limit_s, limits=tuple(limits), seed=seed, repeat=record)
-    return with_offers(scenario, find_plan(scenario, options))
+    return with_offers(scenario, options)
 
 
-def with_offers(scenario: Scenario, plan: Plan) -> Plan:
-    """The plan with its offers, where the scenario sells."""
-    return plan_offers(scenario, plan) if scenario.cross_selling else plan
+def with_offers(scenario: Scenario, options: Options) -> Plan:
+    """The plan of a run with its offers, where the scenario sells."""
+    if not scenario.cross_selling:
+        return find_plan(scenario, options)
+    kept = OFFERS_SHARE * options.time_limit_s
+    plan = find_plan(scenario, replace(options, time_limit_s=options.time_limit_s - kept))
+    asked = plan.provenance["options"] | {"time_limit_s": options.time_limit_s}
+    return plan_offers(
+        scenario, plan.model_copy(update={"provenance": plan.provenance | {"options": asked}}), seconds=kept
+    )  # fmt: skip
 
 
 def most_revenue(scenario: Scenario) -> float:
@@ -135,7 +158,7 @@ def _own(core: Scenario, hours: list[float]) -> dict[str, float]:
     return total
 
 
-def plan_offers(scenario: Scenario, plan: Plan) -> Plan:
+def plan_offers(scenario: Scenario, plan: Plan, *, seconds: float = math.inf) -> Plan:
     """The plan with the offers that pay, group by group; its bound then holds for designs with offers too.
 
     Parameters
@@ -144,11 +167,14 @@ def plan_offers(scenario: Scenario, plan: Plan) -> Plan:
         A checked scenario with ``cross_selling``.
     plan
         A plan of the fixed split without offers.
+    seconds
+        Nominal seconds of work, the same on every machine; groups that it does not reach sell nothing.
     """
+    budget = _Budget(seconds)
     bound = None if plan.lower_bound is None else plan.lower_bound - most_revenue(scenario)
     best, judged = plan.design, evaluate(scenario, plan.design)
     for group in plan.design.groups:
-        found = _group_offers(scenario, best, group)
+        found = _group_offers(scenario, best, group, budget)
         if found is None:
             continue
         trial = _put(best, *found)
@@ -176,9 +202,11 @@ def _put(design: Design, group: AgentGroup, offers: tuple[Offer, ...]) -> Design
     return design.model_copy(update={"groups": groups, "offers": (*others, *offers)})
 
 
-def _group_offers(scenario: Scenario, design: Design, group: AgentGroup) -> tuple[AgentGroup, tuple[Offer, ...]] | None:
+def _group_offers(
+    scenario: Scenario, design: Design, group: AgentGroup, budget: _Budget
+) -> tuple[AgentGroup, tuple[Offer, ...]] | None:
     """The best staff and offers of one group judged alone, None where it should not sell."""
-    alone = _alone(scenario, design, group)
+    alone = _alone(scenario, design, group) if budget.left > 0.0 else None
     if alone is None:
         return None
     small, bare = alone
@@ -191,7 +219,7 @@ def _group_offers(scenario: Scenario, design: Design, group: AgentGroup) -> tupl
                 Offer(site=group.site, skill_set=group.skill_set, contact_type=x.contact_type, threshold=threshold)
                 for x in ranked[:count]
             )
-            found = _staffed(small, bare, group, offers)
+            found = _staffed(small, bare, group, offers, budget)
             if found is not None and found[1] < value:
                 best, value = (found[0], offers), found[1]
     return best
@@ -202,12 +230,17 @@ def _rate(x: CrossSelling) -> float:
 
 
 def _staffed(
-    small: Scenario, bare: Design, group: AgentGroup, offers: tuple[Offer, ...]
+    small: Scenario, bare: Design, group: AgentGroup, offers: tuple[Offer, ...], budget: _Budget
 ) -> tuple[AgentGroup, float] | None:
     """Agents added where a promise breaks, then as long as one more in a period pays."""
     now = group
     for _ in range(MOST_ADDED):
-        seen = evaluate(small, _put(bare, now, offers))
+        if not budget.pays(now):
+            return None
+        try:
+            seen = evaluate(small, _put(bare, now, offers))
+        except ValueError:  # so near to overload that the chain of the group would be too large: no offers
+            return None
         short = {v.place.rsplit(" in ", 1)[-1] for v in seen.violations}
         if not short:
             break
@@ -217,6 +250,8 @@ def _staffed(
     value = _net(seen)
     for period in [p.name for p in small.periods] * 2:
         trial = _more(small, now, {period})
+        if not budget.pays(trial):
+            break
         seen = evaluate(small, _put(bare, trial, offers))
         if seen.meets_targets and _net(seen) < value:
             now, value = trial, _net(seen)

@@ -1,0 +1,274 @@
+"""The compiled part of the annealing: one elementary move, its exact change of cost, and the loop over moves.
+
+A *unit* is a part of a commodity that stands at one arc in each period. Moving a unit changes the agents of two cells,
+which changes what their sites pay and who is left after the loss of a site. A larger move is a list of elementary ones;
+a refused move is undone by the same elementary moves backwards.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from ccopt.optimisation.problem import Bools, Floats, Ints
+from ccopt.queueing.compiler import compiled
+
+EMPTY = 1e-9
+KIND_ALL, KIND_GROUP, KIND_GROUP_ALL, KIND_SITE = 0.2, 0.9, 0.95, 0.998  # bounds of the kinds of moves
+
+
+class Network(NamedTuple):
+    """What does not change: arcs of the units, tables, costs, contracts, rows on the loss of a site.
+
+    ``set_start``/``set_of`` list the sets of contact types that a group can serve, ``site_start``/``site_at`` the sites where
+    a set can be served, and ``set_need`` (K, T) what must be left of it; ``pay_kind`` is 0 (linear), 1 (agent hours), 2 (seats)
+    or 3 (contacts), ``tier_end`` and ``tier_price`` (S, I) the tiers.
+    """
+
+    arc_start: Ints
+    arc_of: Ints
+    arc_group: Ints
+    arc_work: Floats
+    arc_cost: Floats
+    arc_units: Floats
+    demand: Floats
+    table: Floats
+    agent_cost: Floats
+    group_site: Ints
+    place: Ints
+    usable: Bools
+    hours: Floats
+    seats: Ints
+    seat_cost: Floats
+    site_cost: Floats
+    over_price: Floats
+    pay_kind: Ints
+    minimum: Floats
+    lowest: Floats
+    tier_end: Floats
+    tier_price: Floats
+    set_start: Ints
+    set_of: Ints
+    site_start: Ints
+    site_at: Ints
+    set_need: Floats
+    surge: float
+    relocatable: float
+    loss_price: Floats
+    twice_price: float
+
+
+class State(NamedTuple):
+    """What a move changes: ``total`` (1,) is the cost of everything."""
+
+    choice: Ints
+    load: Floats
+    agents: Ints
+    present: Floats
+    contacts: Floats
+    money: Floats
+    able: Floats
+    at_site: Floats
+    short: Floats
+    opened: Bools
+    open_at: Ints
+    total: Floats
+
+
+@compiled
+def draw(state: Ints) -> float:
+    """A uniform number in [0, 1) from a state of one integer (a Lehmer generator modulo 2^31 - 1, two steps)."""
+    high = state[0] * 48271 % 2147483647
+    low = high * 48271 % 2147483647
+    state[0] = low
+    return float(((high - 1) * 2147483646.0 + (low - 1)) / (2147483646.0 * 2147483646.0))
+
+
+@compiled
+def paid(minimum: float, lowest: float, end: Floats, price: Floats, units: float) -> float:
+    """What a contract costs beyond the lowest price for so many units."""
+    amount, start, left = 0.0, 0.0, units
+    for i in range(end.size):
+        part = min(left, end[i] - start)
+        if part <= 0.0:
+            break
+        amount += part * price[i]
+        left -= part
+        start = end[i]
+    return max(minimum, amount) - lowest * units
+
+
+@compiled
+def propose(  # noqa: C901, PLR0913, PLR0917  (arrays, not an object: the compiler passes them faster)
+    arc_start: Ints, arc_of: Ints, arc_group: Ints, group_site: Ints, usable: Bools, allowed: Bools, opened: Bools,
+    demand: Floats, choice: Ints, random: Ints, moved: Ints,
+) -> int:  # fmt: skip
+    """Write a random move to ``moved`` (M, 3: unit, period, arc number); returns the count of its elementary moves.
+
+    One unit in one or all periods, all units of a group in one or all periods, or everything at a site.
+    """
+    units, periods = demand.shape
+    count = 0
+    kind = draw(random)
+    u = int(draw(random) * units)
+    first, width = arc_start[u], arc_start[u + 1] - arc_start[u]
+    t = int(draw(random) * periods)
+    to = int(draw(random) * width)
+    if width < 2 or not allowed[group_site[arc_group[arc_of[first + to]]]]:
+        return 0
+    h = arc_group[arc_of[first + to]]
+    g = arc_group[arc_of[first + choice[u, t]]]
+    if kind < KIND_GROUP:
+        for r in range(periods if kind < KIND_ALL else 1):
+            period = r if kind < KIND_ALL else t
+            if choice[u, period] != to and demand[u, period] > 0.0 and usable[group_site[h], period]:
+                moved[count, 0], moved[count, 1], moved[count, 2] = u, period, to
+                count += 1
+        return count
+    whole_site = kind > KIND_SITE
+    left, drawn = group_site[g], group_site[h]
+    if g == h or (whole_site and left == drawn):
+        return 0
+    every = whole_site or kind > KIND_GROUP_ALL
+    for v in range(units):
+        wide = arc_start[v + 1] - arc_start[v]
+        start = int(draw(random) * wide) if whole_site else 0
+        for r in range(periods if every else 1):
+            period = r if every else t
+            now = arc_group[arc_of[arc_start[v] + choice[v, period]]]
+            if demand[v, period] <= 0.0 or (group_site[now] != left if whole_site else now != g):
+                continue
+            rank, at = 3, -1  # the drawn site (or group), else an open site, else any
+            for i in range(wide):
+                j = (start + i) % wide
+                other = arc_group[arc_of[arc_start[v] + j]]
+                s = group_site[other]
+                if not allowed[s] or not usable[s, period] or (s == left if whole_site else other != h):
+                    continue
+                found = 0 if s == drawn else 1 if opened[s] else 2
+                if found < rank:
+                    rank, at = found, j
+            if at >= 0:
+                moved[count, 0], moved[count, 1], moved[count, 2] = v, period, at
+                count += 1
+    return count
+
+
+@compiled
+def anneal(  # noqa: C901, PLR0912, PLR0915  (one loop, kept in one piece for the compiler)
+    net: Network, st: State, allowed: Bools, moves: int, hot: float, cold: float, seed: int, best: Ints,
+) -> float:  # fmt: skip
+    """Cost and choice (written to ``best``) of the best state on the way; overflow and shortage are priced in the cost.
+
+    The state is empty before; the first pass puts every unit at its arc of ``st.choice``. A refused move is undone by a
+    second pass backwards.
+    """
+    (arc_start, arc_of, arc_group, arc_work, arc_cost, arc_units, demand, table, agent_cost, group_site, place, usable, hours,
+     seats, seat_cost, site_cost, over_price, pay_kind, minimum, lowest, tier_end, tier_price, set_start, set_of, site_start,
+     site_at, set_need, surge, relocatable, loss_price, twice_price) = net
+    choice, load, agents, present, contacts, money, able, at_site, short, opened, open_at, used = st
+    units, periods = choice.shape
+    top, last_seat = table.shape[1] - 1, seat_cost.shape[1] - 1
+    random = np.array([seed * 7919 % 2147483645 + 1], dtype=np.int64)
+    draw(random)
+    moved = np.empty((units * periods + 1, 3), dtype=np.int64)
+    back = np.empty(units * periods + 1, dtype=np.int64)
+    total = 0.0
+    for a in range(able.shape[0]):
+        for t in range(periods):
+            short[a, t] = set_need[a, t]
+            total += short[a, t] * loss_price[t]
+    lead = math.inf
+    best[:] = choice
+    for move in range(-1, moves):
+        before = total
+        count = 0
+        if move < 0:
+            for u in range(units):
+                for t in range(periods):
+                    moved[count, 0], moved[count, 1], moved[count, 2] = u, t, choice[u, t]
+                    choice[u, t] = -1
+                    count += 1
+        else:
+            count = propose(arc_start, arc_of, arc_group, group_site, usable, allowed, opened, demand, choice, random, moved)
+        forward = True
+        while True:
+            for i in range(count) if forward else range(count - 1, -1, -1):
+                u, t = moved[i, 0], moved[i, 1]
+                to = moved[i, 2] if forward else back[i]
+                old = choice[u, t]
+                if forward:
+                    back[i] = old
+                choice[u, t] = to
+                for side in range(2):
+                    if side == 0 and old < 0:
+                        continue
+                    e = arc_of[arc_start[u] + (old if side == 0 else to)]
+                    sign = -1.0 if side == 0 else 1.0
+                    g = arc_group[e]
+                    s = group_site[g]
+                    d = sign * demand[u, t]
+                    total += arc_cost[e, t] * d - max(0.0, load[g, t] - table[g, top]) * over_price[t]
+                    load[g, t] = max(0.0, load[g, t] + arc_work[e] * d)
+                    total += max(0.0, load[g, t] - table[g, top]) * over_price[t]
+                    contacts[s] += arc_units[e] * d * hours[t]
+                    need = load[g, t] * (1.0 - 1e-12)
+                    k = agents[g, t]
+                    if need <= EMPTY:
+                        k = 0
+                    else:
+                        while k < top and table[g, k] < need:
+                            k += 1
+                        while k > 0 and table[g, k - 1] >= need:
+                            k -= 1
+                    step = k - agents[g, t]
+                    if step == 0 and pay_kind[s] < 3:
+                        continue
+                    agents[g, t] = k
+                    present[s, t] += step
+                    total += agent_cost[g, t] * step
+                    for j in range(set_start[g], set_start[g + 1]):
+                        a = set_of[j]
+                        able[a, t] += step
+                        at_site[a, place[s], t] += step
+                        most = 0.0
+                        for m in range(site_start[a], site_start[a + 1]):
+                            most = max(most, at_site[a, site_at[m], t])
+                        missing = max(0.0, set_need[a, t] - surge * able[a, t] + (surge - relocatable) * most)
+                        total += (missing - short[a, t]) * loss_price[t]
+                        short[a, t] = missing
+                    peak, over, worked = 0.0, 0.0, 0.0
+                    for r in range(periods):
+                        peak = max(peak, present[s, r])
+                        worked += present[s, r] * hours[r]
+                        if present[s, r] > seats[s]:
+                            over += (present[s, r] - seats[s]) * over_price[r]
+                    pays = 0.0
+                    if peak > 0.0:
+                        pays = site_cost[s] + seat_cost[s, min(int(peak), last_seat)] + over
+                        if pay_kind[s] > 0:
+                            amount = worked if pay_kind[s] == 1 else peak if pay_kind[s] == 2 else contacts[s]
+                            pays += paid(minimum[s], lowest[s], tier_end[s], tier_price[s], amount)
+                    total += pays - money[s]
+                    money[s] = pays
+                    if (peak > 0.0) != opened[s]:
+                        twice = max(0, open_at[place[s]] - 1)
+                        opened[s] = peak > 0.0
+                        open_at[place[s]] += 1 if peak > 0.0 else -1
+                        total += twice_price * (max(0, open_at[place[s]] - 1) - twice)
+            if not forward:
+                total = before
+                break
+            if move >= 0 and total > before:
+                heat = hot * (cold / hot) ** (move / moves)
+                if draw(random) >= math.exp((before - total) / heat):
+                    forward = False
+                    continue
+            break
+        if total < lead - 1e-7 * abs(lead) or move < 0:
+            lead = total
+            best[:] = choice
+    used[0] = total
+    return lead

@@ -1,0 +1,143 @@
+"""Search for designs: the cost of the annealing against a sum by hand, parts by programmes, representative periods."""
+
+import importlib.util
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import ccopt as cc
+from ccopt.optimisation.annealing import LOSS_PRICE, OVER_PRICE, Annealing
+from ccopt.optimisation.build import build_problem
+from ccopt.optimisation.construct import Construction
+from ccopt.optimisation.formulation import build_model, compile_model
+from ccopt.optimisation.limits import limits_of
+from ccopt.optimisation.local_programmes import LocalProgrammes, ranges
+from ccopt.optimisation.loss_rows import loss_rows
+from ccopt.optimisation.representative import representative
+
+FILE = Path(__file__).resolve().parents[3] / "benchmarks" / "optimiser" / "networks.py"
+spec = importlib.util.spec_from_file_location("search_networks", FILE)
+networks = importlib.util.module_from_spec(spec)
+sys.modules["search_networks"] = networks
+spec.loader.exec_module(networks)
+
+
+def problem(variants, **size):
+    counts = {"sites": 4, "types": 5, "skills": 7, "periods": 1, "per_site": 7, "seconds": 4, "target": 0.01} | size
+    scenario = networks.network(networks.Size(**counts), 7, variants)
+    return scenario, build_problem(scenario, limits_of(scenario, ()))
+
+
+def certified(p, flows):
+    """Agents that the flows of each cell need, by a plain walk through the table."""
+    load = np.zeros((len(p.group_names), len(p.hours)))
+    np.add.at(load, p.arc_group, p.arc_work[:, None] * flows)
+    return np.array([[next(k for k, a in enumerate(p.inner[g]) if a >= x * (1 - 1e-9)) for x in load[g]] for g in range(len(load))])
+
+
+def tiered(tariff, units):
+    """Yearly amount of a contract with marginal tiers and a minimum."""
+    amount, start = 0.0, 0.0
+    for tier in tariff.tiers:
+        end = np.inf if tier.up_to is None else tier.up_to
+        amount += tier.price * max(0.0, min(units, end) - start)
+        start = end
+    return max(tariff.minimum, amount)
+
+
+@pytest.mark.parametrize("variants", [(), ("contracts",), ("resilient",), ("contracts", "resilient")])
+@pytest.mark.parametrize("periods", [1, 3])
+def test_cost_of_the_annealing_is_the_sum_over_the_design(variants, periods):
+    _, p = problem(variants, periods=periods)
+    annealing = Annealing(p, 4.0)
+    start = annealing.start(Construction(p).spread(~p.must_close))
+    cost, choice = annealing.run(start, ~p.must_close, moves=3000, hot=1e5, seed=1)
+    flows = annealing.flows(choice)
+    agents = certified(p, flows)
+    present = np.zeros((len(p.site_names), periods))
+    np.add.at(present, p.group_site, agents)
+    used = present.max(axis=1)
+    total = (p.agent_cost * agents).sum() + (p.arc_cost * flows).sum() + (p.site_cost + p.seat_cost * used)[used > 0].sum()
+    most, usual = p.agent_cost.max(axis=0), np.median(p.agent_cost, axis=0)
+    total += (np.maximum(present - p.seats[:, None], 0.0) * OVER_PRICE * most).sum()
+    rows = loss_rows(p)
+    for kinds in dict.fromkeys(rows.kinds):
+        mine = [i for i, k in enumerate(rows.kinds) if k == kinds]
+        missing = np.maximum(rows.need[mine] - rows.weight[mine] @ agents, 0.0).max(axis=0)
+        total += (missing * LOSS_PRICE * usual).sum()
+    for s, tariff in enumerate(p.contracts):
+        if tariff is not None and used[s] > 0:
+            units = float(present[s] @ p.hours)
+            total += tiered(tariff, units) - min(t.price for t in tariff.tiers) * units
+    twice = sum(max(0, sum(used[s] > 0 for s in group) - 1) for group in p.exclusive)
+    assert cost == pytest.approx(total + twice * annealing.network.twice_price, rel=1e-9)
+
+
+def test_same_seed_same_choice_and_closed_sites_stay_closed():
+    _, p = problem(())
+    annealing = Annealing(p, 6.0)
+    allowed = np.arange(len(p.site_names)) > 0
+    start = annealing.start(Construction(p).spread(allowed))
+    runs = [annealing.run(start, allowed, moves=20_000, hot=1e5, seed=3) for _ in range(2)]
+    assert runs[0][0] == runs[1][0]
+    assert (runs[0][1] == runs[1][1]).all()
+    assert not annealing.flows(runs[0][1])[p.group_site[p.arc_group] == 0].any()
+
+
+@pytest.mark.parametrize("variants", [(), ("contracts", "resilient")])
+def test_part_of_a_design_by_programme_keeps_the_rest_and_costs_no_more(variants):
+    _, p = problem(variants, periods=2)
+    built = Construction(p).search()
+    assert built is not None
+    compiled = compile_model(build_model(replace(p, demand_low=p.demand), at_least_only=True), p)
+    programmes = LocalProgrammes(p, compiled)
+    no_site = np.zeros(len(p.site_names), dtype=bool)
+    cells = np.repeat(built.open_sites[p.group_site][:, None], 2, axis=1)
+    same, _ = programmes.solve(built, np.zeros_like(cells), no_site, time_limit_s=5, gap=1e-4, seed=0)
+    assert same is not None
+    assert (same.agents == built.agents).all()
+    found, _ = programmes.solve(built, cells, no_site, time_limit_s=5, gap=1e-4, seed=0)
+    assert found is not None
+    assert found.cost <= same.cost * (1 + 1e-9)
+    assert (found.agents >= certified(p, np.maximum(found.flows, 0.0) * (1 - 1e-6))).all()
+    rows = loss_rows(p)
+    assert (rows.weight @ found.agents >= rows.need * (1 - 1e-7)).all()
+
+
+@pytest.mark.parametrize("now", [0, 1, 3, 20])
+@pytest.mark.parametrize("top", [1, 2, 9, 60])
+def test_ranges_cover_every_number_of_agents_once(now, top):
+    found = ranges(now, top)
+    assert [n for low, high, _ in found for n in range(low, high + 1)] == list(range(1, top + 1))
+    assert all(low <= k <= high for low, high, k in found)
+
+
+def test_representative_periods_keep_hours_contacts_and_money_per_contact():
+    _, p = problem(("tiers",), periods=12)
+    small = representative(p, 3)
+    q = small.problem
+    assert len(q.hours) == 3
+    assert q.hours.sum() == pytest.approx(p.hours.sum(), rel=1e-12)
+    assert q.demand @ q.hours == pytest.approx(p.demand @ p.hours, rel=1e-12)
+    assert q.arc_cost.sum(axis=1) == pytest.approx(p.arc_cost.sum(axis=1), rel=1e-12)
+    assert q.demand.sum(axis=0).max() == pytest.approx(p.demand.sum(axis=0).max(), rel=1e-12)  # the busiest stays alone
+    spread = Construction(q).spread(~q.must_close)
+    wide = small.expand(replace(Construction(q).search(), flows=spread))
+    served = np.zeros_like(p.demand)
+    np.add.at(served, p.arc_commodity, wide.flows)
+    assert served == pytest.approx(p.demand, rel=1e-9)
+
+
+def test_resilient_network_gets_a_design_near_its_bound_and_keeps_the_loss_of_any_site():
+    scenario, p = problem(("resilient",), sites=5, types=8, skills=12)
+    plan = cc.optimise(scenario, gap=0.02, time_limit_s=6, seed=0)
+    built = Construction(p).search()
+    assert plan.cost_per_year < built.cost + p.base_cost
+    agents = np.zeros((len(p.group_names), 1))
+    for g in plan.design.groups:
+        agents[p.group_names.index((g.site, g.skill_set))] = np.array(g.agents)
+    rows = loss_rows(p)
+    assert (rows.weight @ agents >= rows.need * (1 - 1e-9)).all()
