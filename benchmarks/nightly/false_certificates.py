@@ -24,6 +24,8 @@ def count(path: str, networks: int, first: int) -> int:
             if found is not None:
                 wrong += 1
                 print(f"{path}: seed {seed} tiers {tiers}: {found}", flush=True)
+        if (seed - first) % 10 == 9:
+            print(f"{path}: {2 * (seed - first + 1)} networks so far, {wrong} wrong", file=sys.stderr, flush=True)
     print(f"{path}: seeds {seeds.start} to {seeds.stop - 1}, {2 * len(seeds)} networks, {wrong} wrong, "
           f"{time.monotonic() - began:.0f} s", flush=True)  # fmt: skip
     return wrong
