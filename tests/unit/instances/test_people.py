@@ -63,6 +63,8 @@ class TestCallBack:
         without = solve(raw)
         assert agents_of(without, "phone") == self.fewest() == 12
         agent = 21 / 0.7 * YEAR_H + 3_000
+        by_hand = (11 + 4 * 1.1) * 21 / 0.7 * YEAR_H + 120_000 + 15 * 3_000 + 4 * 9_000
+        assert plan.cost_per_year == pytest.approx(by_hand)
         assert without.cost_per_year - plan.cost_per_year == pytest.approx(agent)
 
     def test_abandonment_is_that_of_the_pool_and_simulation_agrees(self):
@@ -156,6 +158,7 @@ class TestPriorities:
         raw = raw_of("universal-desk")
         plan = plan_of("universal-desk")
         assert plan.design.groups[0].agents == (14,)
+        assert plan.cost_per_year == pytest.approx(14 * (20 / 0.7 * YEAR_H + 3_000))
         for kind in raw["contact_types"]:
             kind["priority"] = 1
         assert solve(raw).design.groups[0].agents == (17,)
@@ -245,6 +248,7 @@ class TestSteadyTeam:
 
     def test_hires_are_those_who_leave(self):
         assert plan_of("steady-team").design.groups[0].agents == (30,)
+        assert plan_of("steady-team").cost_per_year == pytest.approx(30 * (20 / 0.75 * 2_000 + 3_000) + 100_000)
         for yearly in (0.2, 0.4):
             leave = 40 * 24 * (1 - (1 - yearly) ** (1 / 12))
             assert self.hired(first_year_attrition=yearly, later_attrition=yearly, learning=())[0] == math.ceil(leave)
@@ -292,6 +296,7 @@ class TestHomePeaks:
         s = cc.load_instance("home-peaks")
         plan = cc.optimise(s, gap=1e-6, time_limit_s=10)
         assert plan.design.open_sites == ("office",)
+        assert plan.cost_per_year == pytest.approx(72 * 365 * 20 / 0.75 + 10 * 3_000)
         priced = priced_by_paid_hours(s, paid_hours(s, plan.design))
         assert priced.sites[0].wage_per_hour == pytest.approx(20 * 160 / 72)
         assert cc.optimise(priced, gap=1e-6, time_limit_s=10).design.open_sites == ("at home",)
