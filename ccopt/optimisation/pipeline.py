@@ -43,6 +43,7 @@ from ccopt.scenario.entities import Scenario
 
 log = logging.getLogger(__name__)
 ROOT_EVALUATIONS = 250
+EXACT_AT_ONCE = 300  # binaries up to which the exact programme takes less time than a search before it
 ANNEALED_SHARE = 0.25  # of the time left, where integer programmes follow
 ANNEALED_CELLS = 500  # from here on annealing has all the time
 STATUS = {"gap": "gap_reached", "keyboard": "interrupted", "clock": "time_limit", "nothing_left": "best_found"}
@@ -94,8 +95,9 @@ def _search(run: Run, seed: int, extra: Extra | None) -> None:
     aggregated = aggregate(p, merge=extra is None)
     if extra is None and fits(aggregated.problem):
         run.offer(constructed(aggregated), "first design")
-    if exact_size(p, cells_of(p, p.inner)) <= STEP_BINARIES:
-        if extra is None:
+    binaries = exact_size(p, cells_of(p, p.inner))
+    if binaries <= STEP_BINARIES:
+        if extra is None and binaries > EXACT_AT_ONCE:
             DesignSearch(_Lifted(run, aggregated), seed).search(share=ANNEALED_SHARE)
         _small(run, compile_model(build_model(p, extra=extra), p), seed, extra)
     elif fits(aggregated.problem):
