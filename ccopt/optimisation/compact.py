@@ -19,7 +19,9 @@ from ccopt.optimisation.aggregation import Aggregate
 from ccopt.optimisation.bands import Focus, focused, merged_modes
 from ccopt.optimisation.construct import Construction
 from ccopt.optimisation.designs import read_solution
+from ccopt.optimisation.family_rows import with_family_rows
 from ccopt.optimisation.formulation import Compiled, Extra, build_model, compile_model
+from ccopt.optimisation.headcount_rows import HeadcountRows, covers, headcount_rows, with_headcounts
 from ccopt.optimisation.lagrangian import lagrangian_bound
 from ccopt.optimisation.problem import Bools, Floats, Ints, Problem, Solution
 from ccopt.optimisation.segment_rows import Ends, with_segments
@@ -30,7 +32,9 @@ from ccopt.optimisation.work import now
 
 log = logging.getLogger(__name__)
 MOST_CELLS = 3000
+FEW_CELLS = 100
 PRICE_SHARE = 0.06
+FAMILY_SHARE = 0.1
 SETS_SHARE = 0.3
 MOST_CUTS = 6
 CUT_SLACK = 1e-6
@@ -71,16 +75,17 @@ def compact_bound(
     p: Problem, run: Clock, *, seed: int, stop: Callable[[], bool], extra: Extra | None = None
 ) -> Outcome | None:
     """Raise the bound by the outer programme, cut again at its own points until it stands still or the time is over."""
-    known = _by_prices(p, run, stop)
-    compiled = compile_model(build_model(p, at_least_only=True, extra=extra), p)
+    rows = with_family_rows(p, headcount_rows(p), now() + FAMILY_SHARE * run.left())
     cells = cells_of(p, p.inner)
+    known = _by_prices(p, run, stop, rows) if len(cells.group) > FEW_CELLS else []  # small programmes need no help
+    compiled = compile_model(build_model(p, at_least_only=True, extra=extra), p)
     ends: Ends = {}
     focus: Focus = {}
     outcome = None
     best = -np.inf
     while run.left() > MOST_WAIT and not stop():
         arrays = with_segments(compiled, p, cells, "outer", ends=ends, focus=focus)
-        arrays = with_cuts(arrays, p, compiled, known)
+        arrays = with_cuts(with_headcounts(arrays, compiled, p, rows), p, compiled, known)
         outcome = solve_arrays(
             arrays, time_limit_s=run.left(), gap=run.goal / 2, seed=seed,
             watch=Watch(on_bound=lambda b: run.hint(b + p.base_cost), stop=stop),
@@ -96,7 +101,7 @@ def compact_bound(
     return outcome
 
 
-def _by_prices(p: Problem, run: Clock, stop: Callable[[], bool]) -> list[tuple[float, Floats]]:
+def _by_prices(p: Problem, run: Clock, stop: Callable[[], bool], rows: HeadcountRows) -> list[tuple[float, Floats]]:
     """The bound by prices, then by sets of sites where these are few; cuts (constant, values) of the lowest sets."""
 
     def tell(bound: float) -> None:
@@ -104,10 +109,10 @@ def _by_prices(p: Problem, run: Clock, stop: Callable[[], bool]) -> list[tuple[f
 
     if float((p.arc_work[:, None] * p.arc_most).sum(axis=0).max(initial=0.0)) > MOST_ERLANGS * len(p.site_names):
         return []  # a site programme of so many agents takes seconds
-    table = SiteSets(p) if len(p.site_names) <= MOST_OPTIONS else None
+    table = SiteSets(p, covers(p, rows)) if len(p.site_names) <= MOST_OPTIONS else None
     root = lagrangian_bound(
         p, deadline=now() + PRICE_SHARE * run.left(), upper=run.upper, gap=run.goal, stop=stop, on_bound=tell,
-        on_cut=None if table is None else table.add,
+        on_cut=None if table is None else table.add, rows=rows,
     )  # fmt: skip
     if table is None:
         return []
@@ -156,6 +161,7 @@ class CompactDesigns:
         self.p = aggregated.problem
         self.compiled = self._compiled()
         self.cells = cells_of(self.p, self.p.inner)
+        self.rows = headcount_rows(self.p)
         self.ends: Ends = {}
         self.focus: Focus = {}
         self.rng = np.random.default_rng(seed)
@@ -203,6 +209,7 @@ class CompactDesigns:
     def _solve(self, start: Solution | None, seconds: float, free: Bools, *, sites: bool = False) -> Solution | None:
         """The inner programme; sites that are not ``free`` keep their agents within two (``sites``: the free stay open)."""
         arrays = with_segments(self.compiled, self.p, self.cells, "inner", ends=self.ends, focus=self.focus)
+        arrays = with_headcounts(arrays, self.compiled, self.p, self.rows)
         point = None
         if start is not None:
             arrays = self._near(arrays, start, ~free)

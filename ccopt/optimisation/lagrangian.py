@@ -8,8 +8,8 @@ agents (`headcount_rows`),
 is at most the cost of every design: its sites are feasible for the site programmes (tables rounded up, most favourable
 mix, at most ``demand`` of each commodity), and what it escalates is at least the share of the contacts that a group of so
 many agents answers when all its targets hold; that share is priced inside the site programme. The minimum over y respects
-forced and exclusive options and the counts of sites. Nothing is assumed of the tables but that they do not fall. Prices
-move by a deflected subgradient with Polyak steps.
+forced and exclusive options, the counts of sites, and the seats that all agents need at least (`site_choice`). Nothing is
+assumed of the tables but that they do not fall. Prices move by a deflected subgradient with Polyak steps.
 """
 
 from __future__ import annotations
@@ -22,9 +22,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccopt.optimisation.build import seats_or_enough
-from ccopt.optimisation.headcount_rows import headcount_rows
+from ccopt.optimisation.headcount_rows import HeadcountRows, covers, headcount_rows
 from ccopt.optimisation.problem import Bools, Floats, Ints, Problem
+from ccopt.optimisation.site_choice import best_sites
 from ccopt.optimisation.site_programmes import all_sites
+from ccopt.optimisation.staffing_rows import spare_agents
 from ccopt.optimisation.work import now, spend
 
 PATIENCE = 20
@@ -51,6 +53,7 @@ class BoundResult:
     """
 
     lower_bound: float
+    rows: HeadcountRows
     prices: Floats
     row_prices: Floats
     site_values: Floats
@@ -63,7 +66,7 @@ class BoundResult:
 class SiteProgrammes:
     """The site programmes of a problem with their memory, ready for many prices."""
 
-    def __init__(self, p: Problem) -> None:
+    def __init__(self, p: Problem, rows: HeadcountRows) -> None:
         self.p = p
         sites, groups = len(p.site_names), len(p.group_names)
         self.site_groups = np.argsort(p.group_site, kind="stable").astype(np.int64)
@@ -77,7 +80,10 @@ class SiteProgrammes:
         np.add.at(load, p.arc_group, p.arc_work[:, None] * self.most)
         reach = np.array([[np.searchsorted(p.outer[g], x) for x in load[g]] for g in range(groups)], dtype=np.int64)
         limit = np.minimum(p.outer.shape[1] - 1, seats_or_enough(p)[p.group_site])[:, None]
-        self.top: Ints = np.where(p.available[p.group_site], np.minimum(reach.reshape(groups, -1), limit), 0)
+        reach = reach.reshape(groups, -1)
+        if spare_agents(p):
+            reach = np.broadcast_to(limit, reach.shape)
+        self.top: Ints = np.where(p.available[p.group_site], np.minimum(reach, limit), 0)
         self.low: Ints = np.zeros_like(self.top)
         self.edges: Ints = np.array([e for e in RANGES if e < p.outer.shape[1]], dtype=np.int64)
         self.kept = 1.0 - p.largest_loss[:, self.edges]  # losses fall with the agents: the range's first is its largest
@@ -87,7 +93,7 @@ class SiteProgrammes:
         used = np.arange(widest + 1)
         self.seat_cost = p.seat_cost[:, None] * used + sum_overhead(p, used)
         self.agents: Ints = np.zeros((groups, len(p.hours)), dtype=np.int64)
-        self.rows = headcount_rows(p, self.seats)
+        self.rows, self.covers = rows, covers(p, rows)
         self.row_scale = 1.0 / float(p.arc_work.mean())  # an agent counts as the contacts per hour that it serves
         self.flow: Floats = np.zeros((len(p.arc_group), len(p.hours)))
         self.values: Floats = np.zeros(sites)
@@ -98,8 +104,7 @@ class SiteProgrammes:
     def run(self, prices: Floats, row_prices: Floats) -> None:
         """Solve every site at the prices of contacts and of headcount rows; see ``values``, ``agents``, ``flow``."""
         p = self.p
-        family = self.rows.family
-        rebate = np.where(family[:, None] >= 0, row_prices[family], 0.0) if len(row_prices) else 0.0
+        rebate = self.rows.weight.T @ row_prices
         gain = prices[p.arc_commodity] - p.arc_cost
         onward = np.zeros_like(prices)
         np.add.at(onward, p.escalation_from, p.escalation_share[:, None] * prices[p.escalation_to])
@@ -112,10 +117,7 @@ class SiteProgrammes:
 
     def headcount(self, chosen: Bools) -> Floats:
         """Agents (M, T) of each headcount row at the chosen sites."""
-        out = np.zeros_like(self.rows.agents)
-        mine = (self.rows.family >= 0) & chosen[self.p.group_site]
-        np.add.at(out, self.rows.family[mine], self.agents[mine])
-        return out
+        return np.asarray(self.rows.weight @ np.where(chosen[self.p.group_site][:, None], self.agents, 0))
 
     def escalated(self, on: Bools) -> Floats:
         """Contacts per hour (C, T) that the flows of the arcs ``on`` surely pass on to other commodities."""
@@ -137,38 +139,11 @@ def sum_overhead(p: Problem, used: Ints) -> Floats:
     return np.array(rows).reshape(len(p.overhead), len(used))
 
 
-def best_sites(p: Problem, value: Floats, fixed: Ints | None = None) -> tuple[float, Bools]:
-    """Least sum of the values of open options under the rules on sites (a relaxation where options exclude).
-
-    ``fixed`` is -1 where free, else 0 or 1.
-    """
-    names = np.array(p.site_names)
-    chosen = np.zeros(len(value), dtype=bool)
-    state = np.full(len(value), -1) if fixed is None else fixed.copy()
-    state[p.must_close] = 0
-    best: dict[str, int] = {}
-    for s in np.flatnonzero(state != 0).tolist():
-        name = str(names[s])
-        if name not in best or (state[best[name]] != 1 and (value[s] < value[best[name]] or state[s] == 1)):
-            best[name] = s
-    forced = [s for s in best.values() if state[s] == 1 or p.must_open[s]]
-    free = sorted((s for s in best.values() if s not in forced), key=lambda s: float(value[s]))
-    room = p.max_sites - len(forced)
-    need = p.min_sites - len(forced)
-    if room < 0 or need > len(free):
-        return math.inf, chosen
-    chosen[forced] = True
-    for i, s in enumerate(free):
-        if i < need or (value[s] < 0.0 and i < room):
-            chosen[s] = True
-    return float(value[chosen].sum()), chosen
-
-
 def lagrangian_bound(
     p: Problem, *, deadline: float, upper: Callable[[], float] | None = None, gap: float = 0.0,
     on_bound: Callable[[float], None] | None = None, max_evaluations: int = 100_000, fixed: Ints | None = None,
     start: BoundResult | None = None, stop: Callable[[], bool] | None = None, on_cut: Cut | None = None,
-    first_step: float = 1.0,
+    first_step: float = 1.0, rows: HeadcountRows | None = None,
 ) -> BoundResult:  # fmt: skip
     """Raise the bound until the deadline (of `work.now`), the gap to ``upper()``, or no step helps.
 
@@ -191,8 +166,11 @@ def lagrangian_bound(
         its open options is below the cost of every design.
     first_step
         Length of the first steps, as a share of the distance to the aim.
+    rows
+        Rows on whole agents that every design keeps; when not given those of ``start``, or of `headcount_rows`.
     """
-    programmes = SiteProgrammes(p)
+    rows = rows or (headcount_rows(p) if start is None else start.rows)
+    programmes = SiteProgrammes(p, rows)
     if programmes.too_wide:  # the programmes hold so many seats only, and fewer would be no relaxation
         return _nothing(p, programmes)
     prices = _first_prices(p) if start is None else start.prices.copy()
@@ -208,7 +186,7 @@ def lagrangian_bound(
         programmes.run(prices, row_prices)
         evaluations += 1
         value = programmes.values + p.site_cost
-        total, chosen = best_sites(p, value, fixed)
+        total, chosen = best_sites(p, value, programmes.covers, fixed)
         const = p.base_cost + float((prices * p.own_demand).sum()) + float((row_prices * programmes.rows.agents).sum())
         bound = const + total
         if on_cut is not None:
@@ -254,7 +232,7 @@ def lagrangian_bound(
         row_prices = np.maximum(row_prices + length * programmes.row_scale * row_direction, 0.0)
     scale = max(weight, 1.0)
     return BoundResult(
-        lower_bound=best, prices=best_prices, row_prices=best_rows, site_values=best_values, visits=visits / scale,
+        lower_bound=best, rows=rows, prices=best_prices, row_prices=best_rows, site_values=best_values, visits=visits / scale,
         group_visits=group_visits / scale, mean_flow=mean_flow / scale, evaluations=evaluations,
     )  # fmt: skip
 
@@ -262,7 +240,7 @@ def lagrangian_bound(
 def _nothing(p: Problem, programmes: SiteProgrammes) -> BoundResult:
     """A result that says nothing."""
     return BoundResult(
-        lower_bound=-math.inf, prices=_first_prices(p), row_prices=np.zeros_like(programmes.rows.agents),
+        lower_bound=-math.inf, rows=programmes.rows, prices=_first_prices(p), row_prices=np.zeros_like(programmes.rows.agents),
         site_values=np.zeros(len(p.site_names)), visits=np.zeros(len(p.site_names)),
         group_visits=np.zeros(len(p.group_names)), mean_flow=np.zeros_like(p.arc_cost), evaluations=0,
     )  # fmt: skip

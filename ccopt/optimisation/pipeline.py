@@ -22,12 +22,16 @@ from ccopt.optimisation.construct import constructed
 from ccopt.optimisation.design_search import DesignSearch
 from ccopt.optimisation.designs import (
     STEP_BINARIES,
+    Attempt,
     exact,
     exact_size,
 )
+from ccopt.optimisation.exact_bound import exact_bound
+from ccopt.optimisation.family_rows import with_family_rows
 from ccopt.optimisation.findings import gap_of
 from ccopt.optimisation.floors import with_floors
 from ccopt.optimisation.formulation import Compiled, Extra, build_model, compile_model
+from ccopt.optimisation.headcount_rows import headcount_rows
 from ccopt.optimisation.lagrangian import lagrangian_bound
 from ccopt.optimisation.limits import Limit, QualityFloor, limits_of
 from ccopt.optimisation.options import Options
@@ -46,6 +50,9 @@ ROOT_EVALUATIONS = 250
 EXACT_AT_ONCE = 300  # binaries up to which the exact programme takes less time than a search before it
 ANNEALED_SHARE = 0.25  # of the time left, where integer programmes follow
 ANNEALED_CELLS = 500  # from here on annealing has all the time
+FAMILY_SHARE = 0.1
+SMALL_SHARE = 0.9
+STEP_CELLS = 24
 STATUS = {"gap": "gap_reached", "keyboard": "interrupted", "clock": "time_limit", "nothing_left": "best_found"}
 
 
@@ -95,8 +102,9 @@ def _search(run: Run, seed: int, extra: Extra | None) -> None:
     aggregated = aggregate(p, merge=extra is None)
     if extra is None and fits(aggregated.problem):
         run.offer(constructed(aggregated), "first design")
-    binaries = exact_size(p, cells_of(p, p.inner))
-    if binaries <= STEP_BINARIES:
+    cells = cells_of(p, p.inner)
+    binaries = exact_size(p, cells)
+    if binaries <= STEP_BINARIES and len(cells.group) <= STEP_CELLS:
         if extra is None and binaries > EXACT_AT_ONCE:
             DesignSearch(_Lifted(run, aggregated), seed).search(share=ANNEALED_SHARE)
         _small(run, compile_model(build_model(p, extra=extra), p), seed, extra)
@@ -121,19 +129,23 @@ def _priced_waits(run: Run, seed: int) -> None:
 
 
 def _small(run: Run, compiled: Compiled, seed: int, extra: Extra | None) -> None:
-    """Exact programmes: designs on the inner table, the bound on the outer one."""
+    """Exact programmes side by side: designs on the inner table, the bound on the outer one."""
     p = run.p
-    share = 0.45 * run.left()
-    design = exact(p, compiled, "inner", time_limit_s=share, gap=run.goal / 4, seed=seed)
-    run.interrupted = design.outcome.status == "interrupted"
-    run.offer(design.solution, "exact design")
-    if run.interrupted:
-        return
-    relaxed = compile_model(build_model(p, at_least_only=True, extra=extra), p)
-    bound = exact(p, relaxed, "outer", time_limit_s=max(run.left() * 0.9, 0.5), gap=run.goal / 4, seed=seed)
-    run.interrupted = bound.outcome.status == "interrupted"
-    run.raise_bound(bound.outcome.bound + p.base_cost, "exact bound")
-    run.offer(bound.solution, "design of the bound")
+    found: list[Attempt] = []
+
+    def ascend() -> None:
+        rows = with_family_rows(p, headcount_rows(p), now() + FAMILY_SHARE * run.left())
+        relaxed = compile_model(build_model(p, at_least_only=True, extra=extra), p)
+        bound = exact_bound(p, relaxed, rows, time_limit_s=max(SMALL_SHARE * run.left(), 0.5), gap=run.goal / 4, seed=seed,
+                            stop=run.done)  # fmt: skip
+        run.raise_bound(bound.outcome.bound + p.base_cost, "exact bound")
+        found.append(bound)
+
+    with _beside(run, ascend):
+        design = exact(p, compiled, "inner", time_limit_s=SMALL_SHARE * run.left(), gap=run.goal / 4, seed=seed)
+        run.interrupted = run.interrupted or design.outcome.status == "interrupted"
+        run.offer(design.solution, "exact design")
+    run.offer(found[0].solution if found else None, "design of the bound")
 
 
 def _compact(run: Run, aggregated: Aggregate, seed: int, extra: Extra | None) -> None:
@@ -160,7 +172,10 @@ def _large(run: Run, aggregated: Aggregate, seed: int, extra: Extra | None) -> N
         run.raise_bound(bound, "bound")
 
     def ascend() -> None:
-        free = lagrangian_bound(p, deadline=math.inf, upper=run.upper, gap=run.goal, stop=run.done, on_bound=tell)
+        rows = with_family_rows(p, headcount_rows(p), now() + FAMILY_SHARE * run.left())
+        free = lagrangian_bound(
+            p, deadline=math.inf, upper=run.upper, gap=run.goal, stop=run.done, on_bound=tell, rows=rows
+        )  # fmt: skip
         bound_by_counts(p, free, deadline=math.inf, upper=run.upper, gap=run.goal, on_bound=tell, stop=run.done)
 
     with _beside(run, ascend):

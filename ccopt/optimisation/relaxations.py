@@ -16,6 +16,7 @@ from ccopt.optimisation.compact import fits
 from ccopt.optimisation.construct import Construction
 from ccopt.optimisation.designs import Attempt, by_lines, read_solution
 from ccopt.optimisation.formulation import build_model, compile_model
+from ccopt.optimisation.headcount_rows import headcount_rows, with_headcounts
 from ccopt.optimisation.loss_rows import loss_rows
 from ccopt.optimisation.problem import Floats, Problem, Solution
 from ccopt.optimisation.segment_rows import with_segments
@@ -61,6 +62,7 @@ def proven_infeasible(p: Problem) -> bool:
         if not fits(small):
             return False
         arrays = with_segments(relaxed, small, cells_of(small, small.inner), "outer", count=FINE, focus=_every_band(small))
+        arrays = with_headcounts(arrays, relaxed, small, headcount_rows(small))
     return all(solve_arrays(arrays, time_limit_s=SECONDS, presolve=on).status == "infeasible" for on in (True, False))
 
 

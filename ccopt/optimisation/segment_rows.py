@@ -18,9 +18,7 @@ from itertools import pairwise
 import numpy as np
 
 from ccopt.optimisation.bands import Focus, merged_modes
-from ccopt.optimisation.build import seats_or_enough
 from ccopt.optimisation.formulation import Compiled
-from ccopt.optimisation.headcount_rows import headcount_rows
 from ccopt.optimisation.problem import Floats, Ints, Problem
 from ccopt.optimisation.solve import Arrays
 from ccopt.optimisation.staffing_rows import Block, Cells, idle_cells_closed, mode_loads
@@ -153,7 +151,6 @@ def with_segments(
             passing.cell(g, t, parts)
     if passing is not None:
         passing.finish()
-    _whole_agents(block, compiled, p)
     return block.joined(idle_cells_closed(compiled, cells))
 
 
@@ -174,15 +171,6 @@ def _cell_rows(
         block.add_row(np.append(z, site), np.append(np.ones(z.size), -1.0), -np.inf, 0.0)
     else:
         block.add_row(z, np.ones(z.size), -np.inf, 1.0)
-
-
-def _whole_agents(block: Block, compiled: Compiled, p: Problem) -> None:
-    """Least whole agents of a skill set that alone serves its types (see `headcount_rows`)."""
-    rows = headcount_rows(p, seats_or_enough(p))
-    for m, need in enumerate(rows.agents):
-        for t in range(len(p.hours)):
-            columns = compiled.agents[rows.family == m, t]
-            block.add_row(columns[columns >= 0], np.ones(int((columns >= 0).sum())), float(need[t]), np.inf)
 
 
 class _Passing:

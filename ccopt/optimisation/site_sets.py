@@ -8,12 +8,12 @@ The set with the least value is raised by more evaluations at prices of its own,
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from ccopt.optimisation.build import seats_or_enough
+from ccopt.optimisation.headcount_rows import Cover
 from ccopt.optimisation.lagrangian import BoundResult, lagrangian_bound
 from ccopt.optimisation.problem import Bools, Floats, Ints, Problem
 from ccopt.optimisation.work import now
@@ -26,8 +26,8 @@ LEAST_GAIN = 2e-6
 class SiteSets:
     """The table over all allowed sets of options."""
 
-    def __init__(self, p: Problem) -> None:
-        self.p = p
+    def __init__(self, p: Problem, covers: Sequence[Cover]) -> None:
+        self.p, self.covers = p, covers
         options = len(p.site_names)
         number = np.arange(1 << options)
         sets: Bools = ((number[:, None] >> np.arange(options)) & 1).astype(bool)
@@ -51,11 +51,9 @@ class SiteSets:
         if p.max_change is not None:
             now = np.array([n in p.today for n in names])
             ok &= np.asarray((opened.astype(bool) != now).sum(axis=1) <= p.max_change)
-        rate = float(np.max(p.outer[:, 1:] / np.arange(1, p.outer.shape[1]), initial=1e-9))
-        work = np.full(len(p.commodity_names), math.inf)
-        np.minimum.at(work, p.arc_commodity, p.arc_work)
-        need = float((np.where(np.isfinite(work), work, 0.0)[:, None] * p.demand_low).sum(axis=0).max()) / rate
-        return np.asarray(ok & (sets @ seats_or_enough(p).astype(float) >= need * (1.0 - 1e-9)))
+        for cover in self.covers:
+            ok &= np.asarray(sets @ cover.seats >= cover.agents * (1.0 - 1e-9))
+        return ok
 
     def add(self, const: float, value: Floats, prices: Floats, row_prices: Floats) -> None:
         """Take one evaluation."""

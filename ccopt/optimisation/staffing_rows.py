@@ -39,7 +39,7 @@ def cells_of(p: Problem, table: Floats, group_used: Bools | None = None) -> Cell
     group, period = np.nonzero((load > 0.0) & open_now)
     offered = load[group, period]
     reach = np.array([np.searchsorted(table[g], x) for g, x in zip(group, offered, strict=True)], dtype=np.int64)
-    reach = np.maximum(reach, table.shape[1] if _spare(p) else p.min_group_size[group])
+    reach = np.maximum(reach, table.shape[1] if spare_agents(p) else p.min_group_size[group])
     most = np.minimum(np.minimum(reach, table.shape[1] - 1), seats[p.group_site[group]])
     keep = most > 0
     return Cells(group=group[keep], period=period[keep], load=offered[keep], most=most[keep])
@@ -75,10 +75,12 @@ def idle_cells_closed(compiled: Compiled, cells: Cells) -> Arrays:
                   integer=a.integer)  # fmt: skip
 
 
-def _spare(p: Problem) -> bool:
+def spare_agents(p: Problem) -> bool:
     """Whether limits may ask for more agents than the contacts of a cell."""
     loss = p.site_loss
-    return p.spare or bool(p.min_site_agents) or bool(p.max_share_at_site) or (loss is not None and (loss.share > 1.0 or loss.surge < 1.0))
+    asked = p.spare or bool(p.min_site_agents) or bool(p.max_share_at_site)
+    # else the others carry what the types of a group leave over in each subset, and the group need not have more
+    return asked or (loss is not None and (loss.share > 1.0 or loss.surge < 1.0 or loss.relocatable > 0.0))
 
 
 class Block:
