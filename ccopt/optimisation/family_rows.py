@@ -57,7 +57,7 @@ def with_family_rows(p: Problem, rows: HeadcountRows, deadline: float) -> Headco
         alike, by_wage = np.ones(len(family.groups)), programme.wages()
         _note(found, (first, False), family.groups, alike, t, float(max(fewest, 0)), p)
         if (by_wage > 1.0).any():
-            least = programme.least(by_wage, programme.cap, fewest, left / 2.0)
+            least = programme.least(by_wage, fewest, left / 2.0)
             _note(found, (first, True), family.groups, by_wage, t, 0.0 if math.isinf(least) else least * (1.0 - SAFE), p)
     return HeadcountRows(
         weight=np.concatenate((rows.weight, *(w[None] for w, _ in found.values()))),
@@ -131,28 +131,20 @@ class _Programme:
         return np.array([ratio[self.skill == k].min() for k in self.skill])
 
     def fewest(self, seconds: float) -> int:
-        """Fewest agents of the family; with the loss of a site, the least over the size of its largest site."""
-        able = np.zeros(len(self.p.group_names), dtype=bool)
-        able[self.family.groups] = True
-        loss = loss_of(self.p, able, self.family.commodities)
+        """Fewest agents of the family."""
         alike = np.ones(len(self.family.groups))
-        until, parts = now() + seconds, 1.0 if loss is None else 3.0
+        found = self.least(alike, 0, seconds, gap=WHOLE / self.roughly)
+        return 0 if math.isinf(found) else math.ceil(found - CLOSE_AGENTS)
 
-        def certify(h: int) -> int:
-            found = self.least(alike, h, 0, (until - now()) / parts, gap=WHOLE / self.roughly)
-            return -1 if math.isinf(found) else math.ceil(found - CLOSE_AGENTS)
-
-        return certify(self.cap) if loss is None else loss.fewest(certify, self.cap, self.t)
-
-    def least(self, weights: Floats, cap: int, fewest: int, seconds: float, *, gap: float = WAGE_GAP) -> float:
-        """Bound on the weighted agents, no group above ``cap``, all together at least ``fewest``; infinite: not possible."""
+    def least(self, weights: Floats, fewest: int, seconds: float, *, gap: float = WAGE_GAP) -> float:
+        """Bound on the weighted agents, all together at least ``fewest``; infinite: not possible."""
         block = Block(0)
         cost: list[float] = []
         every: list[Ints] = []
         flows: dict[int, list[int]] = {}
         largest: list[tuple[Ints, Floats]] = []
         for k in range(len(self.skills)):
-            levels = self._levels(k, cap)
+            levels = self._levels(k)
             certified = np.concatenate([a for _, _, a in levels])
             agents = np.concatenate([n for _, n, _ in levels])
             u = block.add_columns(len(agents), integer=True)
@@ -175,9 +167,9 @@ class _Programme:
         )  # fmt: skip
         return max(outcome.bound, 0.0)
 
-    def _levels(self, k: int, cap: int) -> list[tuple[int, Ints, Floats]]:
+    def _levels(self, k: int) -> list[tuple[int, Ints, Floats]]:
         """Ranges of the largest group of a skill set: its least agents, the agents in all and what they certify at most."""
-        reach = len(self._certified(k, cap))
+        cap, reach = self.cap, len(self._certified(k, self.cap))
         ends = [cap]
         if any(self.losses[c] is not None for c in self.serves[k]):
             ends = sorted({cap, *(min(cap, math.ceil(f * reach)) for f in LEVELS if f * reach >= 1.0)})
