@@ -89,7 +89,7 @@ def run(
     replications: Annotated[int, typer.Option(help="Of the simulation.")] = 20,
     studies: Annotated[str, typer.Option(help="Beside the plan, with commas: what-if, losses, path, time, frontier, alternatives, "
                                               "explain (or explain:SITE), sensitivity; or none.")] = DEFAULT,
-    study_time: Annotated[float, typer.Option(help="Seconds for the studies that optimise again, together.")] = 60.0,
+    study_time: Annotated[float, typer.Option(help="Seconds for the studies that optimise again, together.")] = 20.0,
     force_open: SitesOption = None, force_closed: SitesOption = None, as_json: Json = False,
 ) -> None:  # fmt: skip
     """Check, optimise, evaluate, simulate, check the routing graph, study and report.

@@ -67,7 +67,7 @@ class Report:
 def report(  # noqa: PLR0913  (everything that a client reads, by name)
     *, scenario: Scenario, plan: Plan, evaluation: Evaluation | None = None, simulation: Evaluation | None = None,
     today: Evaluation | None = None, today_design: Design | None = None, findings: Sequence[Finding] = (),
-    contradictions: Sequence[Violation] = (), studies: Sequence[Any] = (), study_time_s: float = 60.0,
+    contradictions: Sequence[Violation] = (), studies: Sequence[Any] = (), study_time_s: float = 20.0,
 ) -> Report:  # fmt: skip
     """Gather what a client reads.
 
