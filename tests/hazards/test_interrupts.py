@@ -13,7 +13,7 @@ import pytest
 import ccopt as cc
 
 COMMAND = "import sys; from ccopt.cli import main; main(sys.argv[1:])"
-HARD = "outsourcer"  # its gap of 0 is not reached within the waits of this test
+HARD = "help-desk-three-tiers"  # its gap of 0 is not reached within the waits of this test
 
 
 def interrupted_run(folder, after_s, instance=HARD):
