@@ -32,13 +32,13 @@ cc.check(s)
 # %% [markdown]
 # ## Each form alone
 
-# %%
+# %% tags=["varies"]
 names = [x["name"] for x in sites]
 
 
 def alone(name):
     others = [cc.ForceClosed(n) for n in names if n != name]
-    return cc.optimise(s, limits=others, gap=0.001)
+    return cc.optimise(s, limits=others, gap=0.001, time_limit_s=8)
 
 
 plans = {n: alone(n) for n in names}
@@ -49,7 +49,7 @@ print(table.sort_values("cost_per_year").to_string())
 # %% [markdown]
 # ## And all of them together
 
-# %%
+# %% tags=["varies"]
 other = cc.alternatives(s, k=3, within=0.1, time_limit_s=30)
 best = other.best
 print(f"{best.cost_per_year:,.0f} a year (gap {best.gap:.1%}):", ", ".join(best.design.open_sites))
@@ -59,7 +59,7 @@ print(other.frame()[["plan", "open_sites", "extra_share"]].round(3).to_string(in
 # %% [markdown]
 # ## Where does it tip?
 
-# %%
+# %% tags=["varies"]
 why = cc.explain(s, best, site=next(n for n in names if n not in best.design.open_sites), depth="flips", time_limit_s=40)
 for line in why.lines():
     print(line)
