@@ -152,7 +152,8 @@ class _Groups:
         if not self.results.stable[g, t]:
             return np.ones(len(used))
         chosen = [self.chosen[c] for c in used]
-        wait_s = float(self.results.mean_wait_s[g, used, t].max())
+        waits = self.results.mean_wait_s[g, used, t]
+        wait_s = float(waits[np.isfinite(waits)].max(initial=0.0))  # background work has no wait
         grid = _grid(float(self.aht_s[g][used].max()), wait_s, [c for _, c in chosen])
         answered = np.array([self.within(g, t, used, float(w)) for w in grid])
         return _expected(chosen, grid, answered, 1.0 - self.results.abandonment[g, used, t])

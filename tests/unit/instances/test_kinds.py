@@ -246,8 +246,11 @@ class TestTelecom:
         found = cc.evaluate(validated(raw), plan.design)
         chats = {c.period: c.contacts_per_hour for c in found.contact_types if c.name == "chat" and c.period}
         assert chats == pytest.approx({"day": 20 + 0.15 * 120, "evening": 25 + 0.15 * 80})
-        raw["channel_shifts"] = []
-        assert solve(raw, gap=0.05, seconds=6).cost_per_year > plan.cost_per_year
+        own = [{"kind": "force_closed", "site": x} for x in ("vendor", "on call")]
+        moved, stayed = (solve(raw | {"channel_shifts": x, "limits": own}, gap=0.05, seconds=10) for x in (raw["channel_shifts"], []))
+        hours = [p["hours_per_year"] for p in raw["periods"]]
+        worked = [sum(float(np.dot(g.agents, hours)) for g in p.design.groups) for p in (moved, stayed)]
+        assert worked[0] < worked[1]
 
     def test_the_bonus_is_paid_for_every_answered_contact(self):
         s = cc.load_instance("telecom")

@@ -88,7 +88,8 @@ def test_service_of_page_and_workbook_is_the_judges(case, books):
         key = (r[0], r[1])
         assert r[5] == pytest.approx(mine[key].service_level, rel=1e-14)
         assert r[6] == pytest.approx(theirs[key].service_level, rel=1e-14)
-        assert shown[key][3] == f"{100 * mine[key].service_level:.1f} %"
+        half = mine[key].half_width.get("service_level", 0.0)
+        assert shown[key][3] == f"{100 * mine[key].service_level:.1f} %" + (f" ± {100 * half:.1f}" if half else "")
 
 
 def test_what_if_of_the_page_starts_at_the_plan(case, books):
