@@ -53,6 +53,7 @@ ANNEALED_CELLS = 500  # from here on annealing has all the time
 FAMILY_SHARE = 0.1
 SMALL_SHARE = 0.9
 STEP_CELLS = 24
+FEW_CELLS = 30  # up to which programmes on segments start at once: nothing is left to choose but flows and sites
 STATUS = {"gap": "gap_reached", "keyboard": "interrupted", "clock": "time_limit", "nothing_left": "best_found"}
 
 
@@ -158,7 +159,7 @@ def _compact(run: Run, aggregated: Aggregate, seed: int, extra: Extra | None) ->
     alone = all(len(modes) == 1 for modes in small.modes) and len(cells_of(small, small.inner).group) > ANNEALED_CELLS
     with _beside(run, ascend):
         found = None
-        if extra is None:
+        if extra is None and len(cells_of(small, small.inner).group) > FEW_CELLS:
             found = DesignSearch(_Lifted(run, aggregated), seed).search(share=1.0 if alone else ANNEALED_SHARE)
         if not run.done():
             CompactDesigns(run, aggregated, seed, extra).search(found)
