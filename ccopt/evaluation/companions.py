@@ -7,8 +7,6 @@ exponential handle times the group model is exact for such a pool, whatever the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -79,8 +77,3 @@ def equal_batches(arrival_s: Floats, start_s: float, batches: int) -> Ints:
     width = max(end - start_s, 1e-9) / batches
     index = np.minimum(((arrival_s - start_s) / width).astype(np.int64), batches - 1)
     return np.where(arrival_s >= start_s, index, -1)
-
-
-def pooled_agents(agents: Sequence[int]) -> int:
-    """Agents of the pool that stands for several groups."""
-    return int(sum(agents))

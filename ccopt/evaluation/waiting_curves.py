@@ -25,7 +25,6 @@ from ccopt.simulation.waits import simulated_waits
 
 GRID = 96
 CONTACTS, SEED = 60_000, 7
-DEFAULT_SOURCE = "assumption: the patience of the scenario's own customers, D(t) = 1 - exp(-t / patience)"
 
 Floats = NDArray[np.float64]
 

@@ -19,7 +19,7 @@ from ccopt.optimisation.aggregation import Aggregate
 from ccopt.optimisation.bands import Focus, focused, merged_modes
 from ccopt.optimisation.construct import Construction
 from ccopt.optimisation.designs import read_solution
-from ccopt.optimisation.family_rows import with_family_rows
+from ccopt.optimisation.family_rows import bound_rows
 from ccopt.optimisation.formulation import Compiled, Extra, build_model, compile_model
 from ccopt.optimisation.headcount_rows import HeadcountRows, covers, headcount_rows, with_headcounts
 from ccopt.optimisation.lagrangian import lagrangian_bound
@@ -34,7 +34,6 @@ log = logging.getLogger(__name__)
 MOST_CELLS = 3000
 FEW_CELLS = 100
 PRICE_SHARE = 0.06
-FAMILY_SHARE = 0.1
 SETS_SHARE = 0.3
 MOST_CUTS = 6
 CUT_SLACK = 1e-6
@@ -75,7 +74,7 @@ def compact_bound(
     p: Problem, run: Clock, *, seed: int, stop: Callable[[], bool], extra: Extra | None = None
 ) -> Outcome | None:
     """Raise the bound by the outer programme, cut again at its own points until it stands still or the time is over."""
-    rows = with_family_rows(p, headcount_rows(p), now() + FAMILY_SHARE * run.left())
+    rows = bound_rows(p, run.left())
     cells = cells_of(p, p.inner)
     known = _by_prices(p, run, stop, rows) if len(cells.group) > FEW_CELLS else []  # small programmes need no help
     compiled = compile_model(build_model(p, at_least_only=True, extra=extra), p)

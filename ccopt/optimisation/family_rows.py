@@ -13,6 +13,7 @@ family over sites at the best rate of the largest group; these rows say how many
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from scipy import sparse
@@ -23,6 +24,7 @@ from ccopt.optimisation.headcount_rows import (
     HeadcountRows,
     Loss,
     families,
+    headcount_rows,
     lightest_work,
     loss_of,
     whole_table,
@@ -32,6 +34,7 @@ from ccopt.optimisation.solve import Arrays, Watch, solve_arrays
 from ccopt.optimisation.staffing_rows import Block
 from ccopt.optimisation.work import now
 
+FAMILY_SHARE = 0.1  # of the time left
 SHORTEST_S = 0.05
 MOST_BINARIES = 4000
 CLOSE_AGENTS = 1e-6
@@ -39,6 +42,11 @@ SAFE = 1e-7
 WAGE_GAP = 5e-4
 LEVELS = (0.4, 0.5, 0.6, 0.75)
 WHOLE = 0.6  # agents: a bound so near to the best whole number proves it
+
+
+def bound_rows(p: Problem, seconds: float) -> HeadcountRows:
+    """Rows of contact types and families for a bound that has so much work left."""
+    return with_family_rows(p, headcount_rows(p), now() + FAMILY_SHARE * seconds)
 
 
 def with_family_rows(p: Problem, rows: HeadcountRows, deadline: float) -> HeadcountRows:
@@ -100,7 +108,6 @@ class _Programme:
             self.loads.append(float(work[family.commodities[serves]] @ self.need[serves]))
         self.work = work[family.commodities]
         self.losses = [self._loss_of(c) for c in range(len(family.commodities))]
-        self.roughly = 1.0 + sum(len(self._certified(k, self.cap)) for k in range(len(self.skills)))
         self.size = sum(len(self._certified(k, self.cap)) for k in range(len(self.skills)))
 
     def _loss_of(self, c: int) -> Loss | None:
@@ -133,7 +140,7 @@ class _Programme:
     def fewest(self, seconds: float) -> int:
         """Fewest agents of the family."""
         alike = np.ones(len(self.family.groups))
-        found = self.least(alike, 0, seconds, gap=WHOLE / self.roughly)
+        found = self.least(alike, 0, seconds, gap=WHOLE / (1.0 + self.size))
         return 0 if math.isinf(found) else math.ceil(found - CLOSE_AGENTS)
 
     def least(self, weights: Floats, fewest: int, seconds: float, *, gap: float = WAGE_GAP) -> float:
@@ -216,8 +223,4 @@ def _arrays(block: Block, cost: Floats) -> Arrays:
         matrix=sparse.csr_matrix((0, 0)), row_low=none, row_high=none, cost=none, low=none, high=none,
         integer=np.zeros(0, dtype=bool),
     )  # fmt: skip
-    joined = block.joined(empty)
-    return Arrays(
-        matrix=joined.matrix, row_low=joined.row_low, row_high=joined.row_high, cost=cost, low=joined.low,
-        high=joined.high, integer=joined.integer,
-    )  # fmt: skip
+    return replace(block.joined(empty), cost=cost)

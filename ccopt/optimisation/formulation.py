@@ -253,17 +253,9 @@ def build_model(p: Problem, *, at_least_only: bool = False, extra: Extra | None 
     variables(m, p)
     objective(m, p)
     demand(m, p, at_least_only=at_least_only)
-    load(m, p)
-    seats(m, p)
-    only_open_sites(m, p)
-    overhead_staff(m, p)
-    site_choices(m, p)
-    group_choices(m, p)
-    contracts(m, p)
-    site_loss(m, p)
-    share_at_site(m, p)
-    budget(m, p)
-    equipped_seats(m, p)
+    for equation in (load, seats, only_open_sites, overhead_staff, site_choices, group_choices, contracts, site_loss,
+                     share_at_site, budget, equipped_seats):  # fmt: skip
+        equation(m, p)
     if extra is not None:
         extra(m, p)
     return m

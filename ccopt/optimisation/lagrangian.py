@@ -19,7 +19,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ccopt.optimisation.build import seats_or_enough
 from ccopt.optimisation.headcount_rows import HeadcountRows, covers, headcount_rows
@@ -259,9 +258,3 @@ def _first_prices(p: Problem) -> Floats:
     prices = np.full(p.demand.shape, np.inf)
     np.minimum.at(prices, p.arc_commodity, per_contact)
     return np.where(np.isfinite(prices), prices, 0.0)
-
-
-def normalise(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Values scaled to a largest of 1."""
-    top = float(values.max(initial=0.0))
-    return values / top if top > 0.0 else values

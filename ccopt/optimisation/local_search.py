@@ -33,12 +33,11 @@ class LocalSearch:
     ) -> None:  # fmt: skip
         self.p, self.programmes, self.gap, self.stop, self.offer = p, LocalProgrammes(p, compiled), gap, stop, offer
         self.rng = np.random.default_rng(seed)
-        self.size = dict.fromkeys(("sites", "types", "period"), CELLS_FIRST)
+        self.parts = {"sites": self._sites, "types": self._types, "period": self._period}
+        self.size = dict.fromkeys(self.parts, CELLS_FIRST)
         self.score = dict.fromkeys(self.size, 1.0)
         self.served = np.zeros((len(p.site_names), len(p.commodity_names)), dtype=bool)
         self.served[p.group_site[p.arc_group], p.arc_commodity] = True
-        self.work = np.zeros(len(p.commodity_names))
-        np.maximum.at(self.work, p.arc_commodity, p.arc_work)
 
     def run(self, current: Solution, *, deadline: float, sites: bool = True) -> Solution:
         """The best solution until the deadline; ``sites`` may open and close."""
@@ -56,8 +55,7 @@ class LocalSearch:
 
     def step(self, current: Solution, kind: str, deadline: float) -> tuple[Solution, float]:
         """One part freed and solved; the solution and what it gained."""
-        part = getattr(self, f"_{kind}")
-        cells, sites = part(current, self.size[kind])
+        cells, sites = self.parts[kind](current, self.size[kind])
         began = now()
         found, outcome = self.programmes.solve(
             current, cells, sites, time_limit_s=min(STEP_S, deadline - began), gap=self.gap, stop=self.stop,

@@ -27,11 +27,10 @@ from ccopt.optimisation.designs import (
     exact_size,
 )
 from ccopt.optimisation.exact_bound import exact_bound
-from ccopt.optimisation.family_rows import with_family_rows
+from ccopt.optimisation.family_rows import bound_rows
 from ccopt.optimisation.findings import gap_of
 from ccopt.optimisation.floors import with_floors
 from ccopt.optimisation.formulation import Compiled, Extra, build_model, compile_model
-from ccopt.optimisation.headcount_rows import headcount_rows
 from ccopt.optimisation.lagrangian import lagrangian_bound
 from ccopt.optimisation.limits import Limit, QualityFloor, limits_of
 from ccopt.optimisation.options import Options
@@ -50,10 +49,9 @@ ROOT_EVALUATIONS = 250
 EXACT_AT_ONCE = 300  # binaries up to which the exact programme takes less time than a search before it
 ANNEALED_SHARE = 0.25  # of the time left, where integer programmes follow
 ANNEALED_CELLS = 500  # from here on annealing has all the time
-FAMILY_SHARE = 0.1
 SMALL_SHARE = 0.9
 STEP_CELLS = 24
-FEW_CELLS = 30  # up to which programmes on segments start at once: nothing is left to choose but flows and sites
+UNSEARCHED_CELLS = 30  # up to which programmes on segments start at once: nothing is left to choose but flows and sites
 STATUS = {"gap": "gap_reached", "keyboard": "interrupted", "clock": "time_limit", "nothing_left": "best_found"}
 
 
@@ -135,7 +133,7 @@ def _small(run: Run, compiled: Compiled, seed: int, extra: Extra | None) -> None
     found: list[Attempt] = []
 
     def ascend() -> None:
-        rows = with_family_rows(p, headcount_rows(p), now() + FAMILY_SHARE * run.left())
+        rows = bound_rows(p, run.left())
         relaxed = compile_model(build_model(p, at_least_only=True, extra=extra), p)
         bound = exact_bound(p, relaxed, rows, time_limit_s=max(SMALL_SHARE * run.left(), 0.5), gap=run.goal / 4, seed=seed,
                             stop=run.done)  # fmt: skip
@@ -159,7 +157,7 @@ def _compact(run: Run, aggregated: Aggregate, seed: int, extra: Extra | None) ->
     alone = all(len(modes) == 1 for modes in small.modes) and len(cells_of(small, small.inner).group) > ANNEALED_CELLS
     with _beside(run, ascend):
         found = None
-        if extra is None and len(cells_of(small, small.inner).group) > FEW_CELLS:
+        if extra is None and len(cells_of(small, small.inner).group) > UNSEARCHED_CELLS:
             found = DesignSearch(_Lifted(run, aggregated), seed).search(share=1.0 if alone else ANNEALED_SHARE)
         if not run.done():
             CompactDesigns(run, aggregated, seed, extra).search(found)
@@ -173,7 +171,7 @@ def _large(run: Run, aggregated: Aggregate, seed: int, extra: Extra | None) -> N
         run.raise_bound(bound, "bound")
 
     def ascend() -> None:
-        rows = with_family_rows(p, headcount_rows(p), now() + FAMILY_SHARE * run.left())
+        rows = bound_rows(p, run.left())
         free = lagrangian_bound(
             p, deadline=math.inf, upper=run.upper, gap=run.goal, stop=run.done, on_bound=tell, rows=rows
         )  # fmt: skip

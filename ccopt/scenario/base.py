@@ -17,7 +17,6 @@ Hours = Annotated[float, Field(strict=True, gt=0, le=1e6, allow_inf_nan=False)]
 Factor = Annotated[float, Field(strict=True, gt=0, le=1e3, allow_inf_nan=False)]
 Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
 PositiveCount = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
-Real = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
 
 class Document(BaseModel):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,8 +32,7 @@ Ints = NDArray[np.int64]
 MEASURES = 14
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
+class Tally(NamedTuple):
     """Counts of one day in P windows.
 
     Attributes
@@ -49,19 +47,6 @@ class Tally:
     wait_all, displeasure
         (P, S, G) seconds waited and what the waits cost by the curve, by source and home group.
     """
-
-    service: Floats
-    busy_s: Floats
-    answered: Floats
-    lost: Floats
-    contained: Floats
-    sold: Floats
-    wait_all: Floats
-    displeasure: Floats
-
-
-class _Counts(NamedTuple):
-    """What `tally` fills; see `Tally`."""
 
     service: Floats
     busy_s: Floats
@@ -107,7 +92,7 @@ def _cost_of(rules: _Rules, queue: int, wait: float) -> float:
 
 
 @compiled
-def _at_work(c: _Counts, edges: Floats, group: int, start: float, end: float) -> None:
+def _at_work(c: Tally, edges: Floats, group: int, start: float, end: float) -> None:
     """Seconds of a service in every window."""
     for p in range(edges.size - 1):
         if edges[p] < end and edges[p + 1] > start:
@@ -115,7 +100,7 @@ def _at_work(c: _Counts, edges: Floats, group: int, start: float, end: float) ->
 
 
 @compiled
-def _waited(c: _Counts, rules: _Rules, p: int, course: Any, source: int) -> None:
+def _waited(c: Tally, rules: _Rules, p: int, course: Any, source: int) -> None:
     """A contact that came to an agent or waited for one."""
     q, row = course.queue, c.service[p, course.queue]
     if course.wait_s > 0.0 or course.status not in (ANSWERED, CUT):
@@ -129,7 +114,7 @@ def _waited(c: _Counts, rules: _Rules, p: int, course: Any, source: int) -> None
 
 
 @compiled
-def _served(c: _Counts, rules: _Rules, p: int, course: Any, origin: Any, sale: int) -> None:
+def _served(c: Tally, rules: _Rules, p: int, course: Any, origin: Any, sale: int) -> None:
     """A contact that came to an agent."""
     row = c.service[p, course.queue]
     row[ANSWERS] += 1.0
@@ -148,7 +133,7 @@ def _served(c: _Counts, rules: _Rules, p: int, course: Any, origin: Any, sale: i
 
 
 @compiled
-def _count(c: _Counts, rules: _Rules, origins: Rows, courses: Rows, sales: NDArray[np.int8]) -> None:
+def _count(c: Tally, rules: _Rules, origins: Rows, courses: Rows, sales: NDArray[np.int8]) -> None:
     """The loop behind `tally`."""
     for i in range(origins.size):
         origin, course = origins[i], courses[i]
@@ -203,8 +188,8 @@ def tally(
     if curves is None:
         curves = np.zeros(queues + 1, dtype=np.int64), np.zeros(0), np.zeros(0)
     by_place = [np.zeros((windows, sources, groups)) for _ in range(6)]
-    counts = _Counts(np.zeros((windows, queues, MEASURES)), np.zeros((windows, groups)), *by_place)
+    counts = Tally(np.zeros((windows, queues, MEASURES)), np.zeros((windows, groups)), *by_place)
     home = np.ascontiguousarray(tables.queues["home"])
     rules = _Rules(np.asarray(edges_s, dtype=np.float64), home, np.asarray(awt_s, dtype=np.float64), response, *curves)
     _count(counts, rules, contacts.origins, contacts.courses, contacts.sale)
-    return Tally(**counts._asdict())
+    return counts
