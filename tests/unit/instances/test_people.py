@@ -14,7 +14,8 @@ from ccopt.queueing import group_performance
 from ccopt.scenario.checks import validated
 from ccopt.scenario.core import core_of
 from ccopt.studies.forms import changes
-from ccopt.studies.paying_shifts import paid_hours, priced_by_paid_hours
+from ccopt.studies.paying_shifts import paid_hours
+from ccopt.studies.shift_plans import factors_of, plan_with_shifts, priced
 from ccopt.studies.selling_plans import plan_offers
 from ccopt.studies.transitions import transition_path
 from ccopt.studies.uncertain_demand import mixed_model
@@ -297,9 +298,11 @@ class TestHomePeaks:
         plan = cc.optimise(s, gap=1e-6, time_limit_s=10)
         assert plan.design.open_sites == ("office",)
         assert plan.cost_per_year == pytest.approx(72 * 365 * 20 / 0.75 + 10 * 3_000)
-        priced = priced_by_paid_hours(s, paid_hours(s, plan.design))
-        assert priced.sites[0].wage_per_hour == pytest.approx(20 * 160 / 72)
-        assert cc.optimise(priced, gap=1e-6, time_limit_s=10).design.open_sites == ("at home",)
+        with_shifts = priced(s, factors_of(paid_hours(s, plan.design), "paid_h"))
+        assert with_shifts.sites[0].wage_per_hour == pytest.approx(20 * 160 / 72)
+        made = plan_with_shifts(s, gap=1e-6, time_limit_s=10)
+        assert made.plan.design.open_sites == ("at home",)
+        assert made.cost_of_shifts == pytest.approx(72 * 365 * 24 / 0.75)  # no seats at home
 
     def test_days_ten_per_cent_off_keep_the_promise_less_often(self):
         """The average over a gamma factor of mean 1 and variance 0.01, by quantiles; weights are the contacts that come."""
