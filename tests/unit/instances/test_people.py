@@ -15,8 +15,8 @@ from ccopt.scenario.checks import validated
 from ccopt.scenario.core import core_of
 from ccopt.studies.forms import changes
 from ccopt.studies.paying_shifts import paid_hours
-from ccopt.studies.shift_plans import factors_of, plan_with_shifts, priced
 from ccopt.studies.selling_plans import plan_offers
+from ccopt.studies.shift_plans import factors_of, plan_with_shifts, priced
 from ccopt.studies.transitions import transition_path
 from ccopt.studies.uncertain_demand import mixed_model
 from ccopt.studies.workforces import workforce_break_evens, workforce_forms
