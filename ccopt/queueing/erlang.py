@@ -29,7 +29,8 @@ class ErlangB:
     """M/M/n/n: a contact that finds all agents busy is lost.
 
     Assumptions: Poisson arrivals; nobody waits. The result depends on the handle time only by its mean, whatever its
-    distribution (Sevastyanov 1957). Valid for any load, and for real numbers of agents.
+    distribution (Sevastyanov 1957). Valid for any load, and for real numbers of agents. There is no logarithm of the tail, as
+    there is no wait; that of the blocking is `ccopt.queueing.probabilities.log_erlang_b`.
 
     Parameters
     ----------

@@ -9,17 +9,17 @@ from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import brentq
 
 from ccopt.queueing.checking import numbers
 from ccopt.queueing.models.blended import log_total, waits_of
-from ccopt.queueing.models.common import LONG, RATE, SHARE, Row, Rule, idle_row
-from ccopt.queueing.models.conditional_waits import chance, conditional_waits, row_of, unserved_row
+from ccopt.queueing.models.common import LONG, RATE, Row, Rule, idle_row
+from ccopt.queueing.models.conditional_waits import Waits, chance, conditional_waits, row_of, unserved_row
 from ccopt.queueing.models.log_tails import LogTails, Queue
 from ccopt.queueing.models.patience_laws import WeibullPatience, exponential
 
 Floats = NDArray[np.float64]
-PASSES = 500
-NEVER_S = 1e12
+NEARLY = 1.0 - 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,8 @@ class ChatPool(LogTails):
     silent: ArrayLike = 0.0
     silent_s: ArrayLike = 0.0
     rules: ClassVar[Mapping[str, Rule]] = {
-        "contacts_per_hour": RATE, "patience_s": LONG, "silent": SHARE, "silent_s": RATE,
+        "contacts_per_hour": RATE, "patience_s": LONG, "silent_s": RATE,
+        "silent": Rule(share=True, why_not_one="if nobody tells, no place in the queue is ever given up"),
     }  # fmt: skip
     whole_agents: ClassVar[bool] = True
 
@@ -172,19 +173,25 @@ def _silent(
 
     Also the completion rates with empty places, and the patience of places in the queue.
     """
-    patience, silent = values["patience_s"], values["silent"]
-    known = WeibullPatience(mean_s=patience / (1.0 - silent) if silent < 1.0 else NEVER_S)
-    own, empty = WeibullPatience(mean_s=patience), 0.0
-    for _ in range(PASSES):
-        out = completion_rates(agents, (1.0 - empty) * handle_s + empty * values["silent_s"])
+    own = WeibullPatience(mean_s=values["patience_s"])
+    known = WeibullPatience(mean_s=values["patience_s"] / (1.0 - values["silent"]))
+
+    def rates(empty: float) -> Floats:
+        return completion_rates(agents, (1.0 - empty) * handle_s + empty * values["silent_s"])
+
+    def found(empty: float) -> tuple[Waits, _Chain, float]:
+        """Waits and chain where this share of called places is empty, and the share that results."""
+        out = rates(empty)
         waits, log_wait = conditional_waits(rate, float(out[-1]), own, awt_s, queue_law=known)
         told, _ = conditional_waits(rate, float(out[-1]), known, awt_s)
         chain = _chain(rate, out, log_wait)
         called, alive = (1.0 - chain.wait * w.abandonment for w in (told, waits))
-        new = (called - alive) / called
-        if abs(new - empty) < 1e-13:
-            row = row_of(waits, chain.wait, rate=rate, load=rate * float(handle_s[0]))
-            return replace(row, busy=chain.working(agents)), out, known
-        empty = 0.5 * (empty + new)
-    msg = "silent: the share of empty places does not settle"
-    raise ArithmeticError(msg)
+        return waits, chain, (called - alive) / called
+
+    low, high = 0.0, 0.5
+    while found(high)[2] > high and high < NEARLY:
+        low, high = high, 0.5 * (1.0 + high)
+    empty = float(brentq(lambda e: found(e)[2] - e, low, high, xtol=1e-13)) if high < NEARLY else high
+    waits, chain, _ = found(empty)
+    row = row_of(waits, chain.wait, rate=rate, load=rate * float(handle_s[0]))
+    return replace(row, busy=chain.working(agents)), rates(empty), known

@@ -48,12 +48,13 @@ def idle_row() -> Row:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """How a field is checked: lower limit, whether it may be infinite, whether it is a share or whole."""
+    """How a field is checked: lower limit, whether it may be infinite, whether it is a share (``why_not_one``: and why not 1) or whole."""
 
     above: float | None = None
     infinite: bool = False
     share: bool = False
     whole: bool = False
+    why_not_one: str = ""
 
 
 RATE, TIME, LONG, SHARE, WHOLE = Rule(), Rule(above=0.0), Rule(above=0.0, infinite=True), Rule(share=True), Rule(whole=True)
@@ -72,6 +73,9 @@ def checked(name: str, value: ArrayLike, rule: Rule) -> Floats:
         worst = float(array.max())
         hint = f"; did you mean {worst / 100:g}?" if worst <= 100.0 else ""
         msg = f"{name} = {worst:g}: must be a share between 0 and 1{hint}"
+        raise ValueError(msg)
+    if rule.why_not_one and (array == 1.0).any():
+        msg = f"{name} = 1: must be less than 1: {rule.why_not_one}"
         raise ValueError(msg)
     if rule.whole and (array != np.round(array)).any():
         msg = f"{name} = {float(array[array != np.round(array)].ravel()[0]):g}: must be a whole number"

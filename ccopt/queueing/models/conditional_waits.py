@@ -119,11 +119,11 @@ def conditional_waits(
     ), peak + math.log(mass)  # fmt: skip
 
 
-def log_mass(rate: float, drain: float, law: PatienceLaw) -> float:
+def log_mass(rate: float, drain: float, law: PatienceLaw, *, power: float = 1.0) -> float:
     """Logarithm of the integral of the density alone, from 0 on."""
 
     def log_density(v: Floats) -> Floats:
-        return np.asarray(rate * (1.0 - law.at_once) * law.integral(v) - drain * v)
+        return np.asarray(power * (rate * (1.0 - law.at_once) * law.integral(v) - drain * v))
 
     def slope(v: float) -> float:
         return rate * (1.0 - law.at_once) * float(law.tail(np.array([v]))[0]) - drain

@@ -35,7 +35,8 @@ class CrossSellingPool(PoolModel):
     Notes
     -----
     Exact chain (sparse LU) for indicators in the mean; the distribution of waits is exact for thresholds up to the agents
-    and a lower bound of the service above. Up to about 400 agents. Occupancy counts offers as well.
+    and a lower bound of the service above. Up to about 400 agents. Occupancy counts offers as well. There is no
+    logarithm of the tail: the chain is cut where less than 1e-12 is left, so that a tail below has no true digit.
 
     References
     ----------

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ccopt.errors import UnstableError
-from ccopt.queueing.models.common import RATE, TIME, PoolModel, Row, Rule, idle_row
+from ccopt.queueing.models.common import RATE, TIME, Row, Rule, idle_row
 from ccopt.queueing.models.conditional_waits import (
     Waits,
     chance,
@@ -21,12 +21,13 @@ from ccopt.queueing.models.conditional_waits import (
     unserved_row,
 )
 from ccopt.queueing.models.general_patience import law_of, patience_row
+from ccopt.queueing.models.log_tails import LogTails, Queue, log_tail
 from ccopt.queueing.models.patience_laws import PatienceLaw
-from ccopt.queueing.probabilities import erlang_c
+from ccopt.queueing.probabilities import log_erlang_c
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GeneralPool(PoolModel):
+class GeneralPool(LogTails):
     r"""G/G/n(+G): squared coefficients of variation of times between arrivals and of handle times.
 
     Without abandonment P(wait) is Erlang C of agents and load divided by the peakedness :math:`1 + (c_a^2 - 1) / 2`, the mean
@@ -86,12 +87,38 @@ class GeneralPool(PoolModel):
             return _patient(rate, aht, agents, awt_s, scvs=(ca, cs))
         if agents <= 0.0:
             return unserved_row(rate, aht, self.patience, awt_s)
-        used = patience_row(rate, aht, self.patience, agents=agents, awt_s=awt_s).busy / agents
-        factor = max(wait_factor(used, ca, cs, agents=agents), 1e-3)
+        factor = _spread(rate, aht, self.patience, agents=agents, scvs=(ca, cs))
         waits, log_mass = conditional_waits(rate, agents / aht, self.patience, awt_s, power=1.0 / factor)
-        peak = 1.0 + 0.5 * (ca - 1.0)
-        idle = log_idle_weight(agents / peak, load / peak) - math.log(rate) + math.log(factor)
-        return row_of(waits, chance(idle, log_mass), rate=rate, load=load)
+        return row_of(waits, chance(_log_idle(rate, load, agents, ca, factor), log_mass), rate=rate, load=load)
+
+    def log_tail_of(self, agents: float, wait_s: float, values: Mapping[str, float]) -> float:
+        """Exponential without abandonment; else the density of M/M/n+G with its exponent divided."""
+        rate, aht = values["contacts_per_hour"] / 3600.0, values["aht_s"]
+        load, ca, cs = rate * aht, values["arrival_scv"], values["handle_scv"]
+        if self.patience is None:
+            log_delayed, mean = _delay(aht, load, agents, scvs=(ca, cs))
+            return log_delayed - wait_s / mean if mean > 0.0 else -math.inf
+        factor = _spread(rate, aht, self.patience, agents=agents, scvs=(ca, cs))
+        idle = _log_idle(rate, load, agents, ca, factor)
+        return log_tail(Queue(rate=rate, drain=agents / aht, log_idle=idle, law=self.patience, power=1.0 / factor), wait_s)
+
+
+def _spread(rate: float, aht_s: float, law: PatienceLaw, *, agents: float, scvs: tuple[float, float]) -> float:
+    """`wait_factor` at the occupancy of M/M/n+G."""
+    used = patience_row(rate, aht_s, law, agents=agents, awt_s=0.0).busy / agents
+    return max(wait_factor(used, *scvs, agents=agents), 1e-3)
+
+
+def _log_idle(rate: float, load: float, agents: float, arrival_scv: float, factor: float) -> float:
+    peak = 1.0 + 0.5 * (arrival_scv - 1.0)
+    return log_idle_weight(agents / peak, load / peak) - math.log(rate) + math.log(factor)
+
+
+def _delay(aht_s: float, load: float, agents: float, *, scvs: tuple[float, float]) -> tuple[float, float]:
+    """Logarithm of P(wait), and the mean of a wait once there is one; nobody leaves."""
+    peak = 1.0 + 0.5 * (scvs[0] - 1.0)
+    delayed, plain = (float(np.asarray(log_erlang_c(agents / z, load / z))) for z in (peak, 1.0))
+    return delayed, wait_factor(load / agents, *scvs, agents=agents) * math.exp(plain - delayed) * aht_s / (agents - load)
 
 
 def _patient(rate: float, aht_s: float, agents: float, awt_s: float, *, scvs: tuple[float, float]) -> Row:
@@ -99,11 +126,10 @@ def _patient(rate: float, aht_s: float, agents: float, awt_s: float, *, scvs: tu
     if load >= agents:
         msg = f"agents = {agents:g}: the load is {load:g} erlangs and nobody leaves; more agents, or give patience"
         raise UnstableError(msg)
-    delayed, plain = (float(np.asarray(erlang_c(agents / z, load / z))) for z in (1.0 + 0.5 * (scvs[0] - 1.0), 1.0))
-    mean = wait_factor(load / agents, *scvs, agents=agents) * plain * aht_s / (agents - load) / delayed if delayed > 0.0 else 0.0
+    log_delayed, mean = _delay(aht_s, load, agents, scvs=scvs)
     late = math.exp(-awt_s / mean) if mean > 0.0 else 0.0
     waits = Waits(in_time=1.0 - late, abandonment=0.0, early=0.0, late=late, served_wait_s=mean, mean_wait_s=mean)
-    return row_of(waits, delayed, rate=rate, load=load)
+    return row_of(waits, math.exp(log_delayed), rate=rate, load=load)
 
 
 def wait_factor(rho: float, arrival_scv: float, handle_scv: float, *, agents: float) -> float:

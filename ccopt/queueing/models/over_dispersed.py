@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
@@ -12,8 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammainccinv, gammaincinv, gammaln
 
 from ccopt.queueing.erlang_a import ErlangA
-from ccopt.queueing.models.common import RATE, TIME, PoolModel, Row, Rule, idle_row, plain
-from ccopt.queueing.performance import Value
+from ccopt.queueing.models.common import RATE, TIME, Row, Rule, idle_row
+from ccopt.queueing.models.log_tails import LogTails
 
 Floats = NDArray[np.float64]
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(12)
@@ -22,7 +21,7 @@ CUT = 1e-16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OverDispersed(PoolModel):
+class OverDispersed(LogTails):
     r"""Gamma-mixed Poisson arrivals: the rate of a period is gamma distributed, and within it the pool is Erlang A.
 
     With rate R of mean ``contacts_per_hour`` and squared coefficient of variation ``rate_scv``, an indicator that is a
@@ -89,21 +88,13 @@ class OverDispersed(PoolModel):
             busy=float(weights @ np.asarray(p.occupancy)) * agents, queue_length=float(weights @ np.asarray(p.queue_length)),
         )  # fmt: skip
 
-
-    def log_wait_tail(self, agents: ArrayLike, wait_s: ArrayLike) -> Value:
-        """Natural logarithm of `wait_tail`, also where the probability is too small for a float; -inf without contacts."""
-
-        def one(n: float, wait: float, values: Mapping[str, float]) -> float:
-            if values["contacts_per_hour"] <= 0.0:
-                return -math.inf
-            rates, weights = gamma_rule(values["rate_scv"])
-            rate = values["contacts_per_hour"] * rates
-            tails = ErlangA(contacts_per_hour=rate, aht_s=values["aht_s"], patience_s=values["patience_s"]).log_wait_tail(n, wait)
-            logs = np.asarray(tails) + np.log(np.maximum(weights * rates, 1e-320))
-            return float(np.logaddexp.reduce(np.atleast_1d(logs)))
-
-        found, _ = self._each(agents, wait_s, "wait_s", one)
-        return plain(np.asarray(found, dtype=float))
+    def log_tail_of(self, agents: float, wait_s: float, values: Mapping[str, float]) -> float:
+        """Mean of the tails of Erlang A over the contacts of all rates, summed by logarithms."""
+        rates, weights = gamma_rule(values["rate_scv"])
+        rate = values["contacts_per_hour"] * rates
+        tails = ErlangA(contacts_per_hour=rate, aht_s=values["aht_s"], patience_s=values["patience_s"]).log_wait_tail(agents, wait_s)
+        logs = np.asarray(tails) + np.log(np.maximum(weights * rates, 1e-320))
+        return float(np.logaddexp.reduce(np.atleast_1d(logs)))
 
 
 def gamma_rule(scv: float) -> tuple[Floats, Floats]:

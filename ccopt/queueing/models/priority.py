@@ -15,8 +15,10 @@ from scipy.sparse.linalg import splu
 from ccopt.errors import UnstableError
 from ccopt.kpis import Basis
 from ccopt.queueing.checking import members, refuse
-from ccopt.queueing.models.common import LONG, TIME, PoolModel, Row, Rule, assembled, checked, idle_row
+from ccopt.queueing.models.common import LONG, TIME, Row, Rule, assembled, checked, idle_row
 from ccopt.queueing.models.conditional_waits import chance, log_idle_weight
+from ccopt.queueing.models.log_tails import LogTails
+from ccopt.queueing.models.ranked_tails import log_late
 from ccopt.queueing.performance import Performance
 from ccopt.queueing.time_varying.uniformisation import transient
 
@@ -39,7 +41,7 @@ class CustomerClass:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PriorityPool(PoolModel):
+class PriorityPool(LogTails):
     r"""M/M/n(+M) with non-preemptive priorities and first come, first served within a class.
 
     An agent who becomes free takes the customer of the highest rank who has waited longest; nobody is interrupted. Handle
@@ -87,13 +89,34 @@ class PriorityPool(PoolModel):
         """The class asked for, or the average over contacts."""
         rates = self._rates()
         rows = priority_rows(rates / 3600.0, values["aht_s"], values["patience_s"], agents=agents, awt_s=awt_s)
-        if self.of is not None:
-            names = [c.name for c in self.classes]
-            if not isinstance(self.of, str) or self.of not in names:
-                msg = f"of = {self.of!r}: no such class; have {names}"
-                raise ValueError(msg)
-            return rows[names.index(self.of)]
-        return _average(rows, rates)
+        looked_at = self._looked_at()
+        return _average(rows, rates) if looked_at is None else rows[looked_at]
+
+    def contacts_of(self, values: Mapping[str, float]) -> float:
+        """Of all classes."""
+        del values
+        return float(self._rates().sum())
+
+    def log_tail_of(self, agents: float, wait_s: float, values: Mapping[str, float]) -> float:
+        """Of the class asked for, or of the average over contacts: chance to wait, times the chain of those ahead."""
+        rates, aht, leave = self._rates() / 3600.0, values["aht_s"], 1.0 / values["patience_s"]
+        total, looked_at = float(rates.sum()), self._looked_at()
+        log_wait = -float(np.logaddexp(0.0, _log_odds(total, aht, agents, leave)))
+        above = np.concatenate([[0.0], np.cumsum(rates)])
+        used = np.flatnonzero(rates > 0.0) if looked_at is None else [looked_at]
+        tails = [log_late(float(above[k]), float(rates[k]), agents / aht, leave, wait_s) for k in used]
+        shares = np.log(rates[used] / total) if looked_at is None else np.zeros(1)
+        return min(log_wait + float(np.logaddexp.reduce(np.array(tails) + shares)), 0.0)
+
+    def _looked_at(self) -> int | None:
+        """Index of the class asked for; None: all of them."""
+        if self.of is None:
+            return None
+        names = [c.name for c in self.classes]
+        if not isinstance(self.of, str) or self.of not in names:
+            msg = f"of = {self.of!r}: no such class; have {names}"
+            raise ValueError(msg)
+        return names.index(self.of)
 
     def by_class(self, agents: float, awt_s: float = 20.0, *, basis: Basis = "offered") -> Performance:
         """Indicators of every class, arrays in the order of ``classes``; occupancy is of the whole pool."""
@@ -144,8 +167,7 @@ def priority_rows(rates: Floats, aht_s: float, patience_s: float, *, agents: flo
         left = -math.expm1(-awt_s * leave)
         return [Row(wait=1.0, in_time=0.0, abandonment=1.0, early=left, virtual=0.0, served_wait_s=0.0, mean_wait_s=patience_s,
                     blocking=0.0, load=r * aht_s, busy=0.0, queue_length=r * patience_s) for r in rates]  # fmt: skip
-    queue = _queue(total, drain, leave)
-    wait = chance(log_idle_weight(agents, total * aht_s) - math.log(total), float(np.log(queue.sum())) - math.log(drain))
+    wait = chance(_log_odds(total, aht_s, agents, leave), 0.0)
     rows, above, length_above = [], 0.0, 0.0
     for rate in rates:
         here = _queue(above + rate, drain, leave)
@@ -157,6 +179,12 @@ def priority_rows(rates: Floats, aht_s: float, patience_s: float, *, agents: flo
         above, length_above = above + rate, length
     busy = sum(r.load * (1.0 - r.abandonment) for r in rows)
     return [Row(**{**{n: getattr(r, n) for n in Row.__dataclass_fields__}, "busy": busy}) for r in rows]
+
+
+def _log_odds(total: float, aht_s: float, agents: float, leave: float) -> float:
+    """Logarithm of P(nobody waits) over P(wait)."""
+    queue, drain = _queue(total, agents / aht_s, leave), agents / aht_s
+    return log_idle_weight(agents, total * aht_s) - math.log(total) - float(np.log(queue.sum())) + math.log(drain)
 
 
 def _row(rate: float, aht_s: float, wait: float, leave: float, *, waits: Floats, mean_wait: float) -> Row:

@@ -33,7 +33,7 @@ class ExtendedErlangB(PoolModel):
     Notes
     -----
     Valid where the time to a retry is several times the handle time; immediate retries find the same busy lines more
-    often, and the model is then too good.
+    often, and the model is then too good. Nobody waits, so there is no logarithm of the tail.
 
     References
     ----------

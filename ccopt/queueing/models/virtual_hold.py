@@ -12,8 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
 
 from ccopt.errors import UnstableError
-from ccopt.queueing.models.common import RATE, SHARE, TIME, PoolModel, Row, Rule, idle_row
+from ccopt.queueing.models.common import RATE, SHARE, TIME, Row, Rule, idle_row
 from ccopt.queueing.models.conditional_waits import Waits, chance, conditional_waits, log_idle_weight, unserved_row
+from ccopt.queueing.models.log_tails import LogTails, Queue
 from ccopt.queueing.models.patience_laws import WeibullPatience
 
 Floats = NDArray[np.float64]
@@ -41,7 +42,7 @@ class _Mixture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VirtualHold(PoolModel):
+class VirtualHold(LogTails):
     r"""M/M/n+G with call-back: of those who must wait, a share hangs up, keeps its place and is rung back.
 
     Everybody is served in order of arrival. Customers on the line leave after exponential patience, those who
@@ -94,17 +95,37 @@ class VirtualHold(PoolModel):
             return idle_row()
         if agents <= 0.0:
             return unserved_row(rate, aht, WeibullPatience(mean_s=values["patience_s"]), awt_s)
-        back = values["dial_s"] + values["reached"] * aht
-        if rate * values["accept"] * back >= agents:
-            msg = f"agents = {agents:g}: call-backs alone bring {rate * values['accept'] * back:g} erlangs and nobody gives them up"
-            raise UnstableError(msg + "; more agents, or a smaller share accept")
+        return _pool(rate, _handle(rate, agents, values), agents, awt_s, values)[0]
 
-        def gap(handle: float) -> float:
-            return _pool(rate, handle, agents, awt_s, values)[1] - handle
+    def queue(self, agents: float, values: Mapping[str, float]) -> Queue:
+        """The places in the queue, of which those with a call-back are never given up."""
+        rate = values["contacts_per_hour"] / 3600.0
+        handle = _handle(rate, agents, values)
+        idle = log_idle_weight(agents, rate * handle) - math.log(rate)
+        return Queue(rate=rate, drain=agents / handle, log_idle=idle, law=_Mixture(mean_s=values["patience_s"], stays=values["accept"]))
 
-        low, high = min(aht, back), max(aht, back)
-        handle = aht if high - low < 1e-12 * aht else _fixed(gap, low, min(high, 0.999999 * agents / (rate * values["accept"] + 1e-300)))
-        return _pool(rate, handle, agents, awt_s, values)[0]
+
+def _handle(rate: float, agents: float, values: Mapping[str, float]) -> float:
+    """Mean agent time per served place.
+
+    Raises
+    ------
+    UnstableError
+        Call-backs alone bring the load of all agents.
+    """
+    aht = values["aht_s"]
+    back = values["dial_s"] + values["reached"] * aht
+    if rate * values["accept"] * back >= agents:
+        msg = f"agents = {agents:g}: call-backs alone bring {rate * values['accept'] * back:g} erlangs and nobody gives them up"
+        raise UnstableError(msg + "; more agents, or a smaller share accept")
+
+    def gap(handle: float) -> float:
+        return _pool(rate, handle, agents, 0.0, values)[1] - handle
+
+    low, high = min(aht, back), max(aht, back)
+    if high - low < 1e-12 * aht:
+        return aht
+    return _fixed(gap, low, min(high, 0.999999 * agents / (rate * values["accept"] + 1e-300)))
 
 
 def _fixed(gap: Callable[[float], float], low: float, high: float) -> float:

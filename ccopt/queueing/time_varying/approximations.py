@@ -42,7 +42,7 @@ class ApproximateDay:
     An approximation whose error grows with handle time over interval. Half-hours with 10 and 50 erlangs and 5 to 60 minutes
     of handle time, against the exact `TimeVaryingPool` (``benchmarks/nightly/day_approximations.py``; mean of the days /
     largest half-hour, points of service level): ``fluid`` 1.1 to 2.2 / 7.6, ``modified_load`` 2.1 to 3.9 / 21, ``lagged`` 2.1
-    to 11 / 38, ``stationary`` 3.0 to 31 / 71.
+    to 11 / 38, ``stationary`` 3.0 to 31 / 71. With errors of points a logarithm of the tail would mean nothing; there is none.
 
     References
     ----------

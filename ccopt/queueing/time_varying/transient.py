@@ -44,7 +44,8 @@ class TimeVaryingPool:
     Notes
     -----
     Without limit of waiting places the queue is cut where less than 1e-10 of the contacts are lost, checked after the
-    run. The staff of the last interval stays until everybody has been served.
+    run. The staff of the last interval stays until everybody has been served. There is no
+    logarithm of the tail: below 1e-10 the states of the day have no true digit.
 
     References
     ----------

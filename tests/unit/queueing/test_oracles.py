@@ -43,5 +43,16 @@ def test_docstrings_say_what_is_assumed_from_where_and_show_it(name):
     assert re.search(r"Assum|exponential|Poisson|M/M|steady|interval", text), "no assumptions"
 
 
+@pytest.mark.parametrize("name", MODELS)
+def test_the_table_says_which_models_have_logarithms_of_their_tail(name):
+    made = next(getattr(m, name) for m in (ccopt.queueing, ccopt.queueing.models, ccopt.queueing.time_varying) if hasattr(m, name))
+    cell = ROWS[name].split("|")[1].strip()
+    if hasattr(made, "log_wait_tail"):
+        assert cell == "yes"
+    else:
+        assert re.fullmatch("none: .{10,}", cell)
+        assert "logarithm of the tail" in (inspect.getdoc(made) or ""), "the docstring does not say why there is none"
+
+
 def test_no_row_is_about_a_model_that_is_gone():
     assert set(ROWS) - {"group_performance"} == set(MODELS)

@@ -80,6 +80,7 @@ def test_arrays_are_broadcast():
     (lambda: EmpiricalPatience(times_s=[1.0, 2.0], survival=[1.0, 1.0]), "ErlangC"),
     (lambda: ChatPool(contacts_per_hour=9, levels=(100.0, 250.0)), r"levels\[1\] = 250"),
     (lambda: ChatPool(contacts_per_hour=9, levels=()), "levels"),
+    (lambda: ChatPool(contacts_per_hour=9, levels=(60.0,), patience_s=60.0, silent=1.0, silent_s=9.0).performance(2), "silent = 1: must be less than 1"),
     (lambda: ChatPool(contacts_per_hour=9, levels=(60.0,)).performance(2.5), "whole number"),
     (lambda: ExtendedErlangB(contacts_per_hour=9, aht_s=60, retry=40).performance(2), r"did you mean 0\.4"),
     (lambda: PriorityPool(classes=[], aht_s=60).performance(2), "classes"),
@@ -96,3 +97,15 @@ def test_overload_without_patience():
                   BlendedPool(contacts_per_hour=200, aht_s=180, threshold=1), ExtendedErlangB(contacts_per_hour=200, aht_s=180, retry=1.0)):  # fmt: skip
         with pytest.raises(cc.UnstableError):
             model.performance(6)
+
+
+def test_many_silent_customers_settle():
+    """In overload nearly all called places are empty where closing them costs time; the share found obeys its own equation."""
+    levels, before = (180.0, 220.0), 1.0
+    for silent in (0.5, 0.9, 0.99, 0.9999):
+        model = ChatPool(contacts_per_hour=500, levels=levels, patience_s=120.0, silent=silent, silent_s=60.0)
+        p = model.performance(8, 30)
+        assert 0.0 < p.delay_probability < before  # places that stay make the queue longer, empty ones empty it faster
+        before = p.delay_probability
+        free = ChatPool(contacts_per_hour=500, levels=levels, patience_s=120.0, silent=silent, silent_s=0.0).performance(8, 30)
+        assert free.abandonment < p.abandonment
