@@ -13,6 +13,7 @@ out after every span of time.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +46,7 @@ def log_late(above: float, own: float, drain: float, leave: float, wait_s: float
         return log_tail(Queue(rate=own, drain=drain, log_idle=-math.inf, law=law), wait_s)
     before, size = math.inf, FIRST
     while size <= MOST_AHEAD:
-        found = _log_late(above, own, drain + leave * np.arange(size), wait_s)
+        found = _log_late(above, own, np.asarray(drain + leave * np.arange(size), dtype=float), wait_s)
         if abs(found - before) <= SETTLED * max(1.0, abs(found)):
             return min(found, 0.0)
         before, size = found, 2 * size
@@ -61,9 +62,10 @@ def _log_late(above: float, own: float, fall: Floats, wait_s: float) -> float:
     if spans > MOST_SPANS:
         msg = f"wait_s = {wait_s:g}: takes more than {MOST_SPANS * SPAN:g} transitions of the queue; ask for a shorter wait"
         raise ValueError(msg)
-    diagonal = -(rate + fall)  # less the rate ``own`` that is put back into the scale: so no row grows
+    diagonal: Floats = -(rate + fall)  # less the rate ``own`` that is put back into the scale: so no row grows
     diagonal[-1] += rate
-    moves = diags_array([above / rate * fall[1:], diagonal, np.full(fall.size - 1, rate)], offsets=[-1, 0, 1], format="csr")
+    bands: Any = [above / rate * fall[1:], diagonal, np.full(fall.size - 1, rate)]
+    moves = diags_array(bands, offsets=[-1, 0, 1], format="csr")
     weights = np.concatenate([[0.0], np.cumsum(np.log(rate / fall[1:]))])
     span, y, scale = np.array([wait_s / spans]), np.ones(fall.size), 0.0
     grown = math.inf
