@@ -11,7 +11,7 @@ import typer
 from ccopt.cli.common import emit, exit_codes, say, write_text
 
 if TYPE_CHECKING:
-    from ccopt.demand import ContactLog, IntervalReport
+    from ccopt.demand import ContactLog, IntervalReport, LogOptions, LogScenario
     from ccopt.scenario.entities import Scenario
     from ccopt.scenario.model_error import ModelError
 
@@ -73,29 +73,17 @@ def demand(
     workdays: Workdays = None,
     time_zone: Annotated[str | None, typer.Option(help="IANA zone; the scenario then has a calendar of the next year.")] = None,
     safety: Annotated[float, typer.Option(help="Errors of the back-test that the staff keeps as a margin.")] = 0.0,
+    forecast_days: Annotated[int, typer.Option(min=0, help="Open days to forecast; demand is theirs, not that of the past.")] = 0,
     as_json: Json = False,
 ) -> None:
     """Turn a log or interval report into a scenario; rows refused and warnings are counted."""
     with exit_codes():
-        from ccopt.demand import ContactLog, LogOptions, group_weekdays, scenario_from_log, scenario_from_report
+        from ccopt.demand import ContactLog
         from ccopt.scenario import to_json
 
-        found = _read(history, kind)
-        days = _weekdays(workdays)
-        options = LogOptions(
-            wage_per_hour=DEFAULT_WAGE if wage_per_hour is None else wage_per_hour, shrinkage=shrinkage, minutes=minutes,
-            time_zone=time_zone,
-        )  # fmt: skip
-        if wage_per_hour is None:
-            options = dataclasses.replace(options, wage_source="default, not of this client", wage_range="8 to 35")
-        if days:
-            options = dataclasses.replace(options, day_types=group_weekdays({"workday": days}))
-        title = name or history.stem
-        made = (
-            scenario_from_log(found, name=title, options=options)
-            if isinstance(found, ContactLog)
-            else scenario_from_report(found, name=title, options=options)
-        )
+        found, days = _read(history, kind), _weekdays(workdays)
+        options = _options(wage_per_hour, shrinkage, minutes, time_zone, days)
+        made = _made(found, name or history.stem, options, forecast_days)
         scenario, told = _tested(made.scenario, found, days, safety)
         warnings = dict(made.warnings) | told
         write_text(output, to_json(scenario))
@@ -115,6 +103,33 @@ def demand(
             typer.echo(_promise_words(scenario.model_error))
         typer.echo(f"{output}: {len(scenario.contact_types)} contact types, {len(scenario.periods)} periods, "
                    f"{len(scenario.assumptions)} assumptions registered")  # fmt: skip
+
+
+def _options(wage_per_hour: float | None, shrinkage: float, minutes: int, time_zone: str | None, days: tuple[str, ...]) -> LogOptions:
+    """Choices of the planner; a wage that nobody gave says so in the register."""
+    from ccopt.demand import LogOptions, group_weekdays
+
+    options = LogOptions(
+        wage_per_hour=DEFAULT_WAGE if wage_per_hour is None else wage_per_hour, shrinkage=shrinkage, minutes=minutes,
+        time_zone=time_zone,
+    )  # fmt: skip
+    if wage_per_hour is None:
+        options = dataclasses.replace(options, wage_source="default, not of this client", wage_range="8 to 35")
+    return dataclasses.replace(options, day_types=group_weekdays({"workday": days})) if days else options
+
+
+def _made(found: ContactLog | IntervalReport, title: str, options: LogOptions, forecast_days: int) -> LogScenario:
+    """The scenario of the past, or of the days that are forecast from it."""
+    from ccopt.demand import ContactLog, scenario_from_log, scenario_from_report, scenario_of_forecast
+
+    made = (
+        scenario_from_log(found, name=title, options=options)
+        if isinstance(found, ContactLog)
+        else scenario_from_report(found, name=title, options=options)
+    )
+    if not forecast_days:
+        return made
+    return dataclasses.replace(made, scenario=scenario_of_forecast(made, days=forecast_days, day_types=options.day_types))
 
 
 def _tested(scenario: Scenario, history: Any, days: tuple[str, ...], safety: float) -> tuple[Scenario, dict[str, int]]:

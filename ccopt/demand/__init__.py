@@ -2,7 +2,7 @@
 
 from ccopt.demand.contact_log import ContactLog, read_contact_log
 from ccopt.demand.forecasting import Forecast, backtest_forecast, forecast
-from ccopt.demand.from_forecast import with_forecast
+from ccopt.demand.from_forecast import scenario_of_forecast, with_forecast
 from ccopt.demand.interval_report import IntervalReport, read_interval_report
 from ccopt.demand.log_layout import ANONYMOUS_BANK, LogLayout
 from ccopt.demand.patience import PatienceFit, fit_patience
@@ -46,5 +46,6 @@ __all__ = [
     "read_interval_report",
     "scenario_from_log",
     "scenario_from_report",
+    "scenario_of_forecast",
     "with_forecast",
 ]

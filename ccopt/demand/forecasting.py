@@ -45,6 +45,12 @@ class Forecast:
     method: str
 
     @property
+    def minutes(self) -> int:
+        """Length of an interval."""
+        index = pd.DatetimeIndex(self.table.index)
+        return int(np.diff(np.unique(index.hour * 60 + index.minute)).min())
+
+    @property
     def factor_variance(self) -> float:
         """Variance of the busyness factor, mean over intervals weighted by expected contacts."""
         return float(np.average(self.table["factor_variance"], weights=self.table["mean"]))
@@ -202,8 +208,8 @@ def backtest_forecast(history: pd.Series, *, holdout: int = 10, origins: int = 3
     for k in range(origins, 0, -1):
         end = len(wide) - (k - 1) * holdout
         past, future = wide.iloc[: end - holdout], wide.iloc[end - holdout : end]
-        made = forecast(_long(past), horizon=holdout, level=level, open_days=pd.DatetimeIndex(future.index)).table
-        actual = _long(future)
+        made = forecast(as_series(past), horizon=holdout, level=level, open_days=pd.DatetimeIndex(future.index)).table
+        actual = as_series(future)
         made = made.reindex(actual.index)
         errors["forecast"] += float((made["mean"] - actual).abs().sum())
         errors["naive"] += float((future - past.iloc[-1]).abs().to_numpy().sum())
@@ -216,7 +222,8 @@ def backtest_forecast(history: pd.Series, *, holdout: int = 10, origins: int = 3
     return table
 
 
-def _long(wide: pd.DataFrame) -> pd.Series:
+def as_series(wide: pd.DataFrame) -> pd.Series:
+    """A table of days by intervals (minutes after midnight) as one series in time."""
     days = pd.DatetimeIndex(wide.index).repeat(wide.shape[1])
     minutes = pd.to_timedelta(np.tile(wide.columns.to_numpy(dtype=np.int64), len(wide)), unit="min")
     return pd.Series(wide.to_numpy().ravel(), index=days + minutes)

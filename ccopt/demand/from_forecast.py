@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ccopt.demand.forecasting import Forecast
+from ccopt.demand.calendar_forecast import profiled
+from ccopt.demand.forecasting import Forecast, as_series, forecast
 from ccopt.demand.profile import DayType, weekday_types
+from ccopt.demand.to_scenario import LogScenario
 from ccopt.scenario.checks import validated
 from ccopt.scenario.core import core_of
 from ccopt.scenario.entities import Scenario
@@ -24,55 +26,89 @@ def with_forecast(
     """The scenario with the forecast contacts as demand and the forecast's error as ``uncertainty``.
 
     Periods become the intervals of each day type with contacts, weighted by how many days of the type are forecast; the
-    days stand for a year. Contacts that repeats and journeys of the scenario bring are taken out, as in
+    days stand for a year. In a calendar the profiles of day types become the means over their forecast days; the periods
+    follow from it. Contacts that repeats and journeys of the scenario bring are taken out, as in
     `ccopt.demand.follow_ups`.
 
     Parameters
     ----------
     scenario
-        Without calendar, and with one region, such as `ccopt.scenario_from_log` makes.
+        With one region, such as `ccopt.scenario_from_log` makes.
     forecasts
         One `ccopt.forecast` per contact type, all for the same intervals.
     region
         Where the contacts come from; the scenario's own region unless given.
     day_types
-        Rule of day types.
+        Rule of day types; a calendar has its own.
 
     Raises
     ------
     ValueError
-        A calendar, unknown or missing contact types, or forecasts of different intervals.
+        Unknown or missing contact types, forecasts of different intervals, several regions without ``region``; a calendar
+        with seasons, with intervals of another length, or with a day type that no forecast day has.
     """
     kinds = [c.name for c in scenario.contact_types]
-    _checked(scenario, forecasts, kinds)
-    region = region or scenario.demand[0].region
-    index = pd.DatetimeIndex(forecasts[kinds[0]].table.index)
-    step_h = float(np.diff(np.unique(index.hour * 60 + index.minute)).min()) / 60.0
+    _checked(forecasts, kinds)
+    regions = {d.region for d in scenario.demand}
+    if region is None and len(regions) > 1:
+        msg = f"region: has to be given, the scenario has {sorted(regions)}"
+        raise ValueError(msg)
+    own, first = _own_share(scenario), forecasts[kinds[0]]
+    index = pd.DatetimeIndex(first.table.index)
+    means = pd.DataFrame({c: forecasts[c].table["mean"].to_numpy() * own[c] / (first.minutes / 60.0) for c in kinds}, index=index)
+    place = region or scenario.demand[0].region
+    when = _in_periods(means, first.minutes, place, day_types) if scenario.calendar is None else profiled(scenario.calendar, means, place)
+    raw = scenario.model_dump(mode="json", exclude_unset=True) | when | {"uncertainty": _uncertainty(scenario, forecasts)}
+    if scenario.calendar is not None:
+        for derived in ("periods", "demand"):
+            raw.pop(derived, None)
+    raw["assumptions"] = [a for a in raw.get("assumptions", []) if not a["name"].startswith(REPLACED)] + _register(forecasts)
+    return validated(raw)
+
+
+def _in_periods(means: pd.DataFrame, minutes: int, region: str, day_types: DayType) -> dict[str, Any]:
+    """Contacts per hour by day type and interval, as plain periods of a year."""
+    index = pd.DatetimeIndex(means.index)
     kind = np.asarray(day_types(index.normalize()))
     days = pd.Series(index.normalize()).groupby(kind).nunique()
-    own = _own_share(scenario)
-    means = pd.DataFrame({c: forecasts[c].table["mean"].to_numpy() * own[c] / step_h for c in kinds})
     table = means.groupby([kind, index.strftime("%H:%M")]).mean()
     table = table[table.sum(axis=1) > 0]
     periods = [
-        {"name": f"{k} {clock}", "hours_per_year": DAYS_PER_YEAR * float(days[k]) / float(days.sum()) * step_h}
+        {"name": f"{k} {clock}", "hours_per_year": DAYS_PER_YEAR * float(days[k]) / float(days.sum()) * minutes / 60.0}
         for k, clock in table.index
     ]
-    demand = [{"region": region, "contact_type": c, "contacts_per_hour": [float(x) for x in table[c]]} for c in kinds]
-    raw = scenario.model_dump(mode="json", exclude_unset=True) | {
-        "periods": periods, "demand": demand, "uncertainty": _uncertainty(scenario, forecasts),
-    }  # fmt: skip
-    raw["assumptions"] = [a for a in raw.get("assumptions", []) if not a["name"].startswith(REPLACED)] + _register(forecasts)
-    return validated(raw)
+    demand = [{"region": region, "contact_type": c, "contacts_per_hour": [float(x) for x in table[c]]} for c in means.columns]
+    return {"periods": periods, "demand": demand}
+
+
+def scenario_of_forecast(made: LogScenario, *, days: int, day_types: DayType = weekday_types) -> Scenario:
+    """The scenario of a history with the forecast of its next open days as demand.
+
+    Parameters
+    ----------
+    made
+        Of `ccopt.scenario_from_log` or `scenario_from_report`.
+    days
+        Open days to forecast: days of weekdays that the history knows.
+    day_types
+        The rule that the scenario was made with.
+
+    Raises
+    ------
+    ValueError
+        A contact type with fewer than 15 days of contacts; see `with_forecast`.
+    """
+    known = pd.DatetimeIndex(sorted(set().union(*(t.index[t.sum(axis=1) > 0] for t in made.counts.values()))))
+    after = pd.date_range(known.max() + pd.Timedelta(days=1), periods=8 * days, freq="D")
+    ahead = after[after.day_name().isin(set(known.day_name()))][:days]
+    found = {c: forecast(as_series(t), horizon=days, open_days=ahead) for c, t in made.counts.items()}
+    return with_forecast(made.scenario, found, day_types=day_types)
 
 
 REPLACED = ("demand", "variance of the busyness factor")
 
 
-def _checked(scenario: Scenario, forecasts: Mapping[str, Forecast], kinds: list[str]) -> None:
-    if scenario.calendar is not None:
-        msg = f"scenario {scenario.name!r}: has a calendar; make it from the log without time_zone"
-        raise ValueError(msg)
+def _checked(forecasts: Mapping[str, Forecast], kinds: list[str]) -> None:
     if set(forecasts) != set(kinds):
         msg = f"forecasts: has {sorted(forecasts)}, the contact types are {sorted(kinds)}"
         raise ValueError(msg)
@@ -116,7 +152,7 @@ def _register(forecasts: Mapping[str, Forecast]) -> list[dict[str, str]]:
     rows = []
     for c, f in forecasts.items():
         index = f.table.index
-        ratio = [float(np.average(f.table[k] / f.table["mean"], weights=f.table["mean"])) for k in ("lower", "upper")]
+        ratio = [float(f.table[k].sum() / f.table["mean"].sum()) for k in ("lower", "upper")]  # weighted by contacts
         rows.append({
             "name": f"demand of {c}", "value": f"forecast of {index.min():%Y-%m-%d} to {index.max():%Y-%m-%d}",
             "range": f"{ratio[0] - 1:+.0%} to {ratio[1] - 1:+.0%} for one interval, {f.level:.0%} of the time", "source": f.method,

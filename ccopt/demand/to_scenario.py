@@ -76,13 +76,15 @@ class LogOptions:
 class LogScenario:
     """The scenario, the fits behind it, and warnings by kind with counts.
 
-    ``dispersion`` is None where the history has fewer than three days of any type.
+    ``dispersion`` is None where the history has fewer than three days of any type; ``counts`` are contacts by type, per day
+    (rows) and interval (columns, minutes after midnight).
     """
 
     scenario: Scenario
     patience: Mapping[str, PatienceFit]
     handle_time: Mapping[str, HandleTimeFit]
     dispersion: RateDispersion | None
+    counts: Mapping[str, pd.DataFrame]
     warnings: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -147,7 +149,7 @@ def _built(history: History, name: str, options: LogOptions) -> LogScenario:
     raw["assumptions"] = _register(history, options, dispersion)
     return LogScenario(
         scenario=validated(raw), patience=history.patience, handle_time=history.handle_time, dispersion=dispersion,
-        warnings=warnings,
+        counts={c: history.types[c].counts for c in types}, warnings=warnings,
     )  # fmt: skip
 
 

@@ -11,7 +11,10 @@ from ccopt.routing.flows import propagate
 MOST_CHARTED = 12
 
 
-def _table(sheet: Any, style: dict[str, Any], head: Sequence[str], rows: Sequence[Sequence[Any]], kinds: dict[int, str]) -> None:
+def write_table(
+    sheet: Any, style: dict[str, Any], head: Sequence[str], rows: Sequence[Sequence[Any]], kinds: dict[int, str]
+) -> None:
+    """Heads and rows with a filter; ``kinds`` gives a column the style of its numbers, None leaves a cell empty."""
     for j, text in enumerate(head):
         sheet.write_string(0, j, text, style["head"])
     for i, row in enumerate(rows, start=1):
@@ -36,7 +39,7 @@ def write_sites(book: Any, style: dict[str, Any], f: Facts) -> None:
     ]  # fmt: skip
     head = ["site", "state", "kind", "seats", "agents at peak, today", "agents at peak, plan", "contacts per year",
             "cost per year, today", "cost per year, plan"]  # fmt: skip
-    _table(sheet, style, head, rows, {6: "money", 7: "money", 8: "money"})
+    write_table(sheet, style, head, rows, {6: "money", 7: "money", 8: "money"})
     n = len(rows) + 1
     sheet.write_string(n, 0, "total", style["bold"])
     for j in (4, 5, 6, 7, 8):
@@ -92,7 +95,7 @@ def write_service(book: Any, style: dict[str, Any], f: Facts) -> None:
          r["simulated_asa_s"], {True: "yes", False: "no", None: ""}[r["agrees"]]]
         for r in three_values(f)
     ]  # fmt: skip
-    _table(book.add_worksheet("Service"), style, head, rows, dict.fromkeys(range(4, 10), "percent2"))
+    write_table(book.add_worksheet("Service"), style, head, rows, dict.fromkeys(range(4, 10), "percent2"))
 
 
 def write_what_if(book: Any, style: dict[str, Any], f: Facts) -> None:
@@ -135,4 +138,4 @@ def write_routes(book: Any, style: dict[str, Any], f: Facts) -> None:
         for r in propagate(f.scenario, f.plan.design, lambda *_: 1.0)
     ]  # fmt: skip
     head = ["region", "contact type", "site", "skill set", "contacts per year"]
-    _table(book.add_worksheet("Routing"), style, head, rows, {4: "money"})
+    write_table(book.add_worksheet("Routing"), style, head, rows, {4: "money"})

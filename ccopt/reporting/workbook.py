@@ -15,6 +15,7 @@ from ccopt.reporting.list_sheets import write_agents, write_routes, write_servic
 from ccopt.reporting.pieces import Section
 from ccopt.reporting.quality import assumption_section, loss_section, scorecard_section
 from ccopt.reporting.staff_sheet import write_staff
+from ccopt.reporting.study_sheets import write_studies
 from ccopt.scenario.writing import write_whole
 
 OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -41,6 +42,7 @@ def write_result(facts: Facts, path: Path) -> Path:
         write_service(book, style, facts)
         write_what_if(book, style, facts)
         write_routes(book, style, facts)
+        write_studies(book, style, facts)
         for name, section in (("Loss of a site", loss_section(facts)), ("Scorecard", scorecard_section(facts)),
                               ("Assumptions", assumption_section(facts))):  # fmt: skip
             _plain(book, style, name, section)

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -107,3 +108,29 @@ def test_the_error_of_the_model_travels_in_the_scenario(log, tmp_path):
     scenario = read_scenario(target)
     assert scenario.model_error.safety == 0.1
     assert "error of the queueing model" in {a.name for a in scenario.assumptions}
+
+
+def test_the_forecast_of_the_next_days_is_the_demand(tmp_path):
+    """Five weeks of 40 calls an hour, 50 on Mondays; a forecast of one week brings 40 and 50 within its error."""
+    rng, lines = np.random.default_rng(4), ["Date;Time;Queue;Offered;Answered;Abandoned;AHT (s);ASA (s)"]
+    for day in pd.date_range("2024-04-01", periods=35):
+        for hour in range(8, 12):
+            n = rng.poisson(50 if day.day_name() == "Monday" else 40)
+            lines.append(f"{day:%Y-%m-%d};{hour:02d}:00;sales;{n};{n - 2};2;240,5;15")
+    path = tmp_path / "report.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    for zone in ((), ("--time-zone", "Europe/Berlin")):
+        done = invoke("demand", path, "-o", tmp_path / "s.json", "--forecast-days", 7, *zone)
+        assert done.exit_code == 0, done.output
+        s = read_scenario(tmp_path / "s.json")
+        hours = {p.name: p.hours_per_year for p in s.periods}
+        year = sum(h * x for h, x in zip(hours.values(), s.demand[0].contacts_per_hour, strict=True))
+        assert year == pytest.approx(365 * 4 * (6 * 40 + 50) / 7, rel=0.06)
+        named = {a.name: a for a in s.assumptions}
+        assert named["demand of sales"].value == "forecast of 2024-05-06 to 2024-05-12"
+        assert s.uncertainty[0].source == "error of the forecast"
+    few = tmp_path / "few.csv"
+    few.write_text("\n".join(lines[:29]), encoding="utf-8")
+    done = invoke("demand", few, "-o", tmp_path / "f.json", "--forecast-days", 7)
+    assert (done.exit_code, "at least 15 are needed" in done.output) == (2, True)
+    assert not (tmp_path / "f.json").exists()

@@ -28,12 +28,15 @@ def made():
 
 
 def scenario(**more):
-    return validated({
-        "schema_version": 1, "name": "x", "periods": [{"name": "all", "hours_per_year": 1000.0}],
+    plain = {
+        "periods": [{"name": "all", "hours_per_year": 1000.0}],
+        "demand": [{"region": "r", "contact_type": "c", "contacts_per_hour": 50.0}],
+    }
+    return validated(({} if "calendar" in more else plain) | {
+        "schema_version": 1, "name": "x",
         "sites": [{"name": "s", "kind": "inhouse", "wage_per_hour": 20.0}],
         "contact_types": [{"name": "c", "talk_s": 240.0, "patience_s": 300.0, "targets": [{"service_level": 0.8, "awt_s": 20.0}]}],
         "skill_sets": [{"name": "k", "contact_types": ["c"]}],
-        "demand": [{"region": "r", "contact_type": "c", "contacts_per_hour": 50.0}],
         "assumptions": [{"name": "demand", "value": "old", "source": "history"}],
     } | more)  # fmt: skip
 
@@ -80,5 +83,39 @@ def test_repeats_are_not_counted_twice(made):
 def test_what_does_not_fit_is_named(made):
     with pytest.raises(ValueError, match=r"contact types are \['c'\]"):
         with_forecast(scenario(), {"x": made})
-    with pytest.raises(ValueError, match="has a calendar"):
-        with_forecast(cc.load_instance("follow-the-sun"), {"support": made})
+
+
+def in_calendar(made, **more):
+    """Weekdays work four hours, Sundays one; the forecast has weekdays only."""
+    day = [0.0] * 9 + [50.0] * 4 + [0.0] * 11
+    return scenario(calendar={
+        "first_day": "2025-01-01", "last_day": "2025-12-31", "interval_min": 60, "time_zone": "Europe/Berlin",
+        "day_types": [{"name": "work", "weekdays": ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"]},
+                      {"name": "sunday", "weekdays": ["Sunday", "Saturday"]}, {"name": "feast"}],
+        "holidays": [{"date": "2025-12-25", "day_type": "feast"}],
+        "profiles": [{"region": "r", "contact_type": "c", "day_types": ["work"], "contacts_per_hour": day},
+                     {"region": "r", "contact_type": "c", "day_types": ["feast"], "contacts_per_hour": 7.0},
+                     {"region": "r", "contact_type": "c", "day_types": ["sunday"], "contacts_per_hour": 0.0}],
+    } | more)  # fmt: skip
+
+
+def test_in_a_calendar_the_profiles_are_those_of_the_forecast(made):
+    s = with_forecast(in_calendar(made), {"c": made})
+    rows = {p.day_types: p.contacts_per_hour for p in s.calendar.profiles}
+    assert (rows["feast",], rows["sunday",]) == (7.0, 0.0)
+    table = made.table["mean"].groupby(made.table.index.hour).mean()
+    assert rows["work",] == pytest.approx([table.get(h, 0.0) for h in range(24)])
+    days = 365.0 / 365.0 * (261 - 1)  # weekdays of 2025 without the feast
+    hours = np.array([p.hours_per_year for p in s.periods])
+    year = sum(float(hours @ np.broadcast_to(d.contacts_per_hour, hours.shape)) for d in s.demand)
+    assert year == pytest.approx(days * table.sum() + 24 * 7.0, rel=1e-9)
+
+
+def test_a_calendar_that_the_forecast_cannot_fill_is_named(made):
+    with pytest.raises(ValueError, match="seasons"):
+        with_forecast(in_calendar(made, seasons=[{"name": "x", "first": "12-01", "last": "12-24", "factor": 1.2}]), {"c": made})
+    with pytest.raises(ValueError, match=r"60 minutes, calendar.interval_min is 30"):
+        with_forecast(in_calendar(made, interval_min=30), {"c": made})
+    always = [{"region": "r", "contact_type": "c", "contacts_per_hour": 7.0}]
+    with pytest.raises(ValueError, match=r"no day of type \['sunday'\]"):
+        with_forecast(in_calendar(made, profiles=always), {"c": made})

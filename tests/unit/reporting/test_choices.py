@@ -1,12 +1,15 @@
 """Results of studies get a place on the page, and their numbers are printed as they are."""
 
 import re
+import zipfile
 from html import unescape
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 import ccopt as cc
-from ccopt.reporting.choices import study_sections
+from ccopt.reporting.choices import MAKERS, study_sections
+from ccopt.reporting.study_sheets import SHEETS
 
 
 @pytest.fixture(scope="module")
@@ -62,3 +65,27 @@ def test_the_path_from_today_has_its_section(told):
     assert len(section.tables[0].rows) == len(path.months)
     assert section.tables[0].rows[-1][-1].replace("\u2212", "-") == f"{path.months[-1].cumulative:,.2f}"
     assert "What happens to each site" in report.html()
+
+
+def test_the_workbook_holds_the_numbers_of_every_study(told, tmp_path):
+    scenario, plan, studies, _ = told
+    path = cc.transition_path(scenario, plan)
+    report = cc.report(scenario=scenario, plan=plan, evaluation=cc.evaluate(scenario, plan.design), studies=[*studies, path])
+    book = CalamineWorkbook.from_path(report.to_workbook(tmp_path / "result.xlsx"))
+    for result, name in zip([*studies, path], ("Frontier", "Sensitivity", "Alternatives", "Why", "Path"), strict=True):
+        head, *rows = book.get_sheet_by_name(name).to_python()
+        frame = result.frame()
+        assert len(rows) >= len(frame)
+        for column in frame.select_dtypes("float").columns:
+            j = head.index(str(column).replace("_", " "))
+            shown = [r[j] for r in rows[: len(frame)]]
+            expected = [pytest.approx(v, rel=1e-12) if v == v else "" for v in frame[column]]
+            assert shown == expected, (name, column)
+    with zipfile.ZipFile(tmp_path / "result.xlsx") as archive:
+        charts = [archive.read(n).decode() for n in archive.namelist() if n.startswith("xl/charts/chart")]
+    assert sum("Frontier" in c for c in charts) == 1
+    assert sum("'Path'" in c or "Path!" in c for c in charts) == 1
+
+
+def test_every_section_of_a_study_has_a_sheet():
+    assert set(SHEETS) == set(MAKERS)
