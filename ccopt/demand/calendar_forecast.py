@@ -38,7 +38,7 @@ def profiled(calendar: Calendar, means: pd.DataFrame, region: str) -> dict[str, 
     if step != calendar.interval_min:
         msg = f"forecast: has intervals of {step} minutes, calendar.interval_min is {calendar.interval_min}"
         raise ValueError(msg)
-    kind_of = {day: t.name for t in calendar.day_types for day in t.weekdays}
+    kind_of: dict[str, str] = {day: t.name for t in calendar.day_types for day in t.weekdays}
     kind = np.array([kind_of.get(str(d), "") for d in index.day_name()])
     table = means.groupby([kind, minute]).mean()
     rows = [_kept(p, kept) for p in calendar.profiles if (kept := _unforecast(p, calendar, set(kind), region))]
