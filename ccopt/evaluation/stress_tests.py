@@ -200,13 +200,14 @@ def _loss(scenario: Scenario, design: Design, site: str, after: AfterLoss) -> St
 def _recovery(before: Evaluation, after: Evaluation, site: str, switch_s: float) -> float | None:
     """Worst time over periods until the work that piled up before the switch is done (fluid, nobody gives up).
 
-    Work of the lost site during ``switch_s`` over the spare capacity of the others: load · switch / (agents - load).
+    Work of the lost site during ``switch_s`` over the spare capacity of the others: load · switch / (agents - load), with
+    the load offered: work that customers who give up take along is not done. None where the others have nothing to spare.
     """
     worst = 0.0
     for period in {g.period for g in before.groups}:
         piled = sum(g.load for g in before.groups if g.site == site and g.period == period) * switch_s
         now = [g for g in after.groups if g.period == period]
-        spare = sum(g.agents for g in now) - sum(g.carried_load for g in now)
+        spare = sum(g.agents for g in now) - sum(g.load for g in now)
         if piled <= 0:
             continue
         if spare <= 1e-9:

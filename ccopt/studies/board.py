@@ -28,7 +28,7 @@ from ccopt.evaluation import stress
 from ccopt.optimisation.limits import Limit
 from ccopt.scenario.entities import Scenario
 from ccopt.studies.changes import HIGHEST_LEVEL, require_site
-from ccopt.studies.choices import Alternatives, alternatives
+from ccopt.studies.choices import Alternatives, alternatives, with_known
 from ccopt.studies.explanations import explain
 from ccopt.studies.frontiers import frontier
 from ccopt.studies.layout_answers import answers_for
@@ -203,8 +203,11 @@ def _explain(b: _Board, site: str) -> list[Any]:
     sites = [site] if site else near_decisions(b.scenario, b.plan, b.found, b.today)
     if not sites:
         return [NotAnswered(name="explain", reason="no site to open or close")]
-    return [explain(b.scenario, b.plan, s, depth="all" if i == 0 else "flips", gap=_gap(b), time_limit_s=b.seconds / len(sites),
+    told = [explain(b.scenario, b.plan, s, depth="all" if i == 0 else "flips", gap=_gap(b), time_limit_s=b.seconds / len(sites),
                     limits=b.limits, seed=b.seed) for i, s in enumerate(sites)]  # fmt: skip
+    turned = [x.other for x in told if x.other is not None]
+    b.found[:] = [with_known(x, b.scenario, turned) if isinstance(x, Alternatives) else x for x in b.found]
+    return told
 
 
 def near_decisions(scenario: Scenario, plan: Plan, found: Sequence[Any] = (), today: Design | None = None) -> list[str]:

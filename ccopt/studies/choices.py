@@ -12,8 +12,8 @@ from __future__ import annotations
 import heapq
 import math
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -79,13 +79,33 @@ class Alternatives:
     def sentence(self) -> str:
         """What the search says, in one sentence."""
         few = len(self.found)
-        noun = "other layout costs" if few == 1 else "other layouts cost"
+        noun = "other layout was found that costs" if few == 1 else "other layouts were found that cost"
         head = f"{few or 'no'} {noun} at most {self.within:.1%} more than the best plan"
         if self.complete:
             return f"{head}; it is proven that no other set of sites does."
         if len(self.found) >= self.k:
             return f"{head} (as many as asked for; there may be more)."
         return f"{head}; there may be more: not every set of sites was decided in the time given."
+
+
+def with_known(found: Alternatives, scenario: Scenario, plans: Iterable[Plan]) -> Alternatives:
+    """The same search with plans that others found, where they have other sites and lie within the share.
+
+    Parameters
+    ----------
+    found
+        Of `alternatives` for the scenario.
+    plans
+        Of the same scenario and limits; those that undercut the best plan are left out, because they are no alternatives to it.
+    """
+    every, seen = list(found.found), {frozenset(p.design.open_sites) for p in (found.best, *(a.plan for a in found.found))}
+    for plan in plans:
+        made = _alternative(scenario, found.best, plan)
+        if frozenset(plan.design.open_sites) not in seen and 0.0 <= made.extra_share <= found.within:
+            seen.add(frozenset(plan.design.open_sites))
+            every.append(made)
+    every.sort(key=lambda a: a.extra_cost)
+    return replace(found, found=tuple(every[: found.k]))
 
 
 def _row(name: str, plan: Plan, extra: float, share: float, d: Distance | None) -> dict[str, object]:

@@ -78,3 +78,16 @@ def test_recovery_by_hand(three_regions, judged):
                 Route(region="r2", contact_type="support", site="north", skill_set="both", share=(1.0, 1.0))))  # fmt: skip
     row = stress(three_regions, design, volume=(), aht=(), lose_site="south")[1]
     assert row.recovery_s == pytest.approx(12.25 * 900 / 15.5, rel=0.01)
+
+
+def test_work_that_customers_who_give_up_take_along_is_not_capacity(three_regions, judged):
+    # 12.25 + 12.25 = 24.5 erlangs offered to 24 agents: some give up, so the agents are not all busy, and never catch up
+    design = Design(
+        open_sites=("north", "south"),
+        groups=(AgentGroup(site="north", skill_set="both", agents=(24, 20)),
+                AgentGroup(site="south", skill_set="both", agents=(17, 9))),
+        routes=(Route(region="r1", contact_type="sales", site="south", skill_set="both", share=(1.0, 1.0)),
+                Route(region="r2", contact_type="support", site="north", skill_set="both", share=(1.0, 1.0))))  # fmt: skip
+    row = stress(three_regions, design, volume=(), aht=(), lose_site="south")[1]
+    assert row.abandonment > 0.0
+    assert row.recovery_s is None

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,17 @@ def test_sites_that_are_worth_explaining(two, everything):
     closed, kept = near_decisions(ten, best, (), cc.baseline(ten))
     assert closed not in best.design.open_sites
     assert kept in best.design.open_sites
+
+
+def test_what_an_explanation_finds_is_an_alternative_too(two, monkeypatch):
+    """The search of alternatives finds nothing (as in too little time); the layout with the closed site open is one."""
+    scenario, plan, _ = two
+    monkeypatch.setattr("ccopt.studies.board.alternatives", lambda s, k, **more: replace(cc.alternatives(s, k, **more), found=()))
+    monkeypatch.setattr("ccopt.studies.board.WITHIN", 0.5)
+    (closed,) = {s.name for s in scenario.sites} - set(plan.design.open_sites)
+    found, why = board_studies(scenario, plan, ["alternatives", f"explain:{closed}"], time_limit_s=20.0)
+    assert [a.plan.design for a in found.found] == [why.other.design]
+    assert found.found[0].extra_cost == pytest.approx(why.difference.found)
 
 
 def test_an_interrupt_ends_the_study_under_way_only(two, monkeypatch):

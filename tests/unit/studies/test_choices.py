@@ -1,5 +1,6 @@
 """Alternatives: structurally different, within the share, by cost; complete against enumeration of the sets of sites."""
 
+from dataclasses import replace
 from itertools import chain, combinations
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 import ccopt as cc
 from ccopt.design import AgentGroup, Design
 from ccopt.scenario.checks import validated
+from ccopt.studies.choices import with_known
 from ccopt.studies.distances import distance
 from ccopt.studies.swaps import best_swap
 
@@ -87,6 +89,15 @@ def test_nothing_within_is_an_honest_answer():
     assert found.found == ()
     assert found.complete
     assert found.sentence().startswith("no other layout")
+
+
+def test_plans_that_other_studies_found_are_alternatives_too():
+    s = cc.load_instance("two-sites")
+    found = cc.alternatives(s, k=2, within=0.5)
+    (other,) = found.found
+    blind = replace(found, found=())
+    assert with_known(blind, s, [found.best, other.plan, other.plan]) == found
+    assert with_known(replace(blind, within=0.9 * other.extra_share), s, [other.plan]).found == ()
 
 
 def test_bad_numbers():
