@@ -64,11 +64,15 @@ def write_studies(book: Any, style: dict[str, Any], f: Facts) -> None:
         frame = pd.concat([x for x in frames if len(x)] or frames, ignore_index=True)
         head = [str(c).replace("_", " ") for c in frame.columns]
         rows = [[_cell(v) for v in row] for row in frame.itertuples(index=False, name=None)]
-        kinds = {j: "money" if h in MONEY else "percent2" for j, h in enumerate(head) if h in MONEY | SHARES}
+        kinds = {j: _kind(h) for j, h in enumerate(head) if pd.api.types.is_float_dtype(frame.iloc[:, j]) and h != "target"}
         sheet = book.add_worksheet(name)
         write_table(sheet, style, head, rows, kinds)
         if name in CHARTS and rows:
             _chart(book, sheet, head, len(rows))
+
+
+def _kind(head: str) -> str:
+    return "money" if head in MONEY else "percent2" if head in SHARES else "two"
 
 
 def _cell(value: Any) -> Any:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from ccopt.reporting.staff_sheet import write_staff
 from ccopt.reporting.study_sheets import write_studies
 from ccopt.scenario.writing import write_whole
 
+TEXT_WIDTH, MEANING_WIDTH, LINE_PT = 30, 110, 15.0  # characters, characters, points
 OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
@@ -32,6 +35,7 @@ def write_result(facts: Facts, path: Path) -> Path:
             "percent2": book.add_format({"num_format": "0.00%"}),
             "big": book.add_format({"bold": True, "font_size": 14, "text_wrap": True}),
             "total": book.add_format({"bold": True, "num_format": "#,##0.00", "top": 1}), "bold": book.add_format({"bold": True}),
+            "term": book.add_format({"bold": True, "text_wrap": True, "valign": "top"}),
             "two": book.add_format({"num_format": "#,##0.00"}),
             "input": book.add_format({"bg_color": "#FFF3D6"}), "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
         }  # fmt: skip
@@ -97,14 +101,21 @@ def _plain(book: Any, style: dict[str, Any], name: str, section: Section | None)
     for i, row in enumerate(alike, start=1):
         for j, cell in enumerate(row):
             sheet.write_string(i, j, cell, style["wrap"])
-    sheet.set_column(0, len(table.columns) - 1, 24)
+        sheet.set_row(i, _height(row, TEXT_WIDTH))
+    sheet.set_column(0, len(table.columns) - 1, TEXT_WIDTH)
     sheet.freeze_panes(1, 0)
 
 
 def _definitions(book: Any, style: dict[str, Any]) -> None:
     sheet = book.add_worksheet("Definitions")
     sheet.set_column(0, 0, 26)
-    sheet.set_column(1, 1, 110)
+    sheet.set_column(1, 1, MEANING_WIDTH)
     for i, (word, meaning) in enumerate(DEFINITIONS.values()):
-        sheet.write_string(i, 0, word, style["bold"])
+        sheet.write_string(i, 0, word, style["term"])
         sheet.write_string(i, 1, meaning, style["wrap"])
+        sheet.set_row(i, _height([meaning], MEANING_WIDTH))
+
+
+def _height(cells: Sequence[str], width: int) -> float:
+    """Points for the lines of the longest cell; not every spreadsheet program fits rows to wrapped text."""
+    return LINE_PT * max(sum(math.ceil(max(len(x), 1) / (0.9 * width)) for x in c.split("\n")) for c in cells)
