@@ -26,7 +26,7 @@ from ccopt.optimisation.lagrangian import lagrangian_bound
 from ccopt.optimisation.problem import Bools, Floats, Ints, Problem, Solution
 from ccopt.optimisation.segment_rows import Ends, with_segments
 from ccopt.optimisation.site_sets import MOST_OPTIONS, SiteSets, bound_by_sets
-from ccopt.optimisation.solve import Arrays, Outcome, Watch, solve_arrays
+from ccopt.optimisation.solve import Arrays, Outcome, Watch, confirmed, solve_arrays
 from ccopt.optimisation.staffing_rows import Cells, cells_of
 from ccopt.optimisation.work import now
 
@@ -89,8 +89,7 @@ def compact_bound(
             arrays, time_limit_s=run.left(), gap=run.goal / 2, seed=seed,
             watch=Watch(on_bound=lambda b: run.hint(b + p.base_cost), stop=stop),
         )  # fmt: skip
-        if outcome.status == "infeasible":  # proven, but told to the caller by `explain_infeasible` only
-            return outcome
+        outcome = confirmed(arrays, outcome, seconds=run.left())
         run.raise_bound(outcome.bound + p.base_cost, "bound")
         if outcome.point is None or outcome.bound <= best + 1e-9 * abs(best):
             return outcome

@@ -13,15 +13,17 @@ from ccopt.optimisation.problem import Problem
 from ccopt.showing import counted
 
 
-def explain_infeasible(p: Problem, *, quick: bool, periods: Sequence[str]) -> None:
+def explain_infeasible(p: Problem, *, proven: bool, periods: Sequence[str]) -> None:
     """Raise `InfeasibleError` where a reason is found.
+
+    The first reasons need no solver: unserved contacts, seats in total, counts of sites.
 
     Parameters
     ----------
     periods
         Names of the periods, for the words.
-    quick
-        Only reasons that need no solver: unserved contacts, seats in total, counts of sites.
+    proven
+        Whether it is known that no design exists: families of limits are then dropped one by one.
 
     Raises
     ------
@@ -36,7 +38,7 @@ def explain_infeasible(p: Problem, *, quick: bool, periods: Sequence[str]) -> No
     _single_sites(p, conflict, repair)
     if conflict:
         raise InfeasibleError(conflict, repair)
-    if not quick:
+    if proven:
         from ccopt.optimisation.relaxations import relax_families
 
         relax_families(p)

@@ -172,7 +172,7 @@ def lagrangian_bound(
     programmes = SiteProgrammes(p, rows)
     if programmes.too_wide:  # the programmes hold so many seats only, and fewer would be no relaxation
         return _nothing(p, programmes)
-    prices = _first_prices(p) if start is None else start.prices.copy()
+    prices = cheapest_prices(p) if start is None else start.prices.copy()
     row_prices = np.zeros_like(programmes.rows.agents) if start is None else start.row_prices.copy()
     best = -math.inf
     best_prices, best_rows, best_values = prices.copy(), row_prices.copy(), np.zeros(len(p.site_names))
@@ -239,7 +239,7 @@ def lagrangian_bound(
 def _nothing(p: Problem, programmes: SiteProgrammes) -> BoundResult:
     """A result that says nothing."""
     return BoundResult(
-        lower_bound=-math.inf, rows=programmes.rows, prices=_first_prices(p), row_prices=np.zeros_like(programmes.rows.agents),
+        lower_bound=-math.inf, rows=programmes.rows, prices=cheapest_prices(p), row_prices=np.zeros_like(programmes.rows.agents),
         site_values=np.zeros(len(p.site_names)), visits=np.zeros(len(p.site_names)),
         group_visits=np.zeros(len(p.group_names)), mean_flow=np.zeros_like(p.arc_cost), evaluations=0,
     )  # fmt: skip
@@ -251,8 +251,8 @@ def _aim(upper: float, best: float, evaluations: int) -> float:
     return min(upper, guess) if math.isfinite(upper) else guess
 
 
-def _first_prices(p: Problem) -> Floats:
-    """What a contact costs at the cheapest group that serves it, agents at their best rate."""
+def cheapest_prices(p: Problem) -> Floats:
+    """(C, T) money a year of one contact per hour at the cheapest group that serves it, agents at their best rate."""
     best_rate = np.max(p.outer[:, 1:] / np.arange(1, p.outer.shape[1]), axis=1, initial=1e-9)
     per_contact = p.arc_cost + p.agent_cost[p.arc_group] * (p.arc_work / best_rate[p.arc_group])[:, None]
     prices = np.full(p.demand.shape, np.inf)

@@ -34,7 +34,8 @@ from ccopt.optimisation.formulation import Compiled, Extra, build_model, compile
 from ccopt.optimisation.lagrangian import lagrangian_bound
 from ccopt.optimisation.limits import Limit, QualityFloor, limits_of
 from ccopt.optimisation.options import Options
-from ccopt.optimisation.problem import Floats, Solution
+from ccopt.optimisation.problem import Floats, Problem, Solution
+from ccopt.optimisation.proofs import cheap_bound, proven_infeasible
 from ccopt.optimisation.run import Run
 from ccopt.optimisation.site_counts import bound_by_counts
 from ccopt.optimisation.solver_start import solver_version
@@ -47,6 +48,8 @@ from ccopt.scenario.entities import Scenario
 log = logging.getLogger(__name__)
 ROOT_EVALUATIONS = 250
 EXACT_AT_ONCE = 300  # binaries up to which the exact programme takes less time than a search before it
+LAST_SHARE = 0.5  # of the time left, until rounds gain nothing, after exact programmes
+PROOF_SHARE = 0.1  # of the time left, for one solve that may show that there is no design
 ANNEALED_SHARE = 0.25  # of the time left, where integer programmes follow
 ANNEALED_CELLS = 500  # from here on annealing has all the time
 SMALL_SHARE = 0.9
@@ -77,36 +80,46 @@ def find_plan(scenario: Scenario, options: Options) -> Plan:
         return _plan(given, run, all_limits)
     names = [x.name for x in scenario.periods]
     promised = promised_problem(p, scenario, all_limits)
-    explain_infeasible(promised, quick=True, periods=names)
+    explain_infeasible(promised, proven=False, periods=names)
+    run.raise_bound(cheap_bound(p), "bound of cheapest agents")
     run.offer_start(options.start)
     try:
         with working(run.main):
             _priced_waits(run, options.seed)
-            _search(run, options.seed, options.extra)
+            _search(run, promised, options.seed, options.extra)
     except KeyboardInterrupt:
         run.interrupted = True
     if run.findings.best is None:
         if run.interrupted:
             msg = "interrupted before a first design was found; run again, or raise the time limit"
             raise SolverError(msg, status="interrupted")
-        explain_infeasible(promised, quick=False, periods=names)
+        empty = run.empty and options.extra is None  # extra constraints alone may leave no design
+        explain_infeasible(promised, proven=empty or proven_infeasible(promised), periods=names)
         kept = "" if options.extra is None else " that keeps the extra constraints"
         msg = f"no design{kept} found within {options.time_limit_s:g} s; raise the time limit, or relax seats and targets"
         raise SolverError(msg, status="time_limit")
     return _plan(given, run, all_limits)
 
 
-def _search(run: Run, seed: int, extra: Extra | None) -> None:
+def _search(run: Run, promised: Problem, seed: int, extra: Extra | None) -> None:
     p = run.p
     aggregated = aggregate(p, merge=extra is None)
-    if extra is None and fits(aggregated.problem):
-        run.offer(constructed(aggregated), "first design")
     cells = cells_of(p, p.inner)
     binaries = exact_size(p, cells)
-    if binaries <= STEP_BINARIES and len(cells.group) <= STEP_CELLS:
+    tiny = binaries <= STEP_BINARIES and len(cells.group) <= STEP_CELLS
+    if extra is None:
+        run.offer(constructed(aggregated), "first design")
+        unproven = promised is not p or not tiny  # the exact programmes prove it by themselves, but without floors of quality
+        if run.best is None and unproven and proven_infeasible(promised, seconds=PROOF_SHARE * run.left()):
+            run.conclude_empty()
+            return
+    if tiny:
         if extra is None and binaries > EXACT_AT_ONCE:
             DesignSearch(_Lifted(run, aggregated), seed).search(share=ANNEALED_SHARE)
-        _small(run, compile_model(build_model(p, extra=extra), p), seed, extra)
+        solved = _small(run, compile_model(build_model(p, extra=extra), p), seed, extra)
+        if solved and not p.escalation_from.size:  # what is left is between the tables and the group model
+            DesignSearch(_Lifted(run, aggregated), seed, extra).search(share=LAST_SHARE)
+            return
     elif fits(aggregated.problem):
         _compact(run, aggregated, seed, extra)
     if not run.done():
@@ -121,14 +134,15 @@ def _priced_waits(run: Run, seed: int) -> None:
     if exact_size(priced, cells_of(priced, priced.inner)) <= STEP_BINARIES:
         relaxed = compile_model(build_model(priced, at_least_only=True), priced)
         found = exact(priced, relaxed, "outer", time_limit_s=0.2 * run.left(), gap=run.goal / 4, seed=seed)
-        run.raise_bound(found.outcome.bound + priced.base_cost, "bound with waits")
+        if math.isfinite(found.outcome.bound):
+            run.raise_bound(found.outcome.bound + priced.base_cost, "bound with waits")
     else:
         lagrangian_bound(priced, deadline=now() + 0.2 * run.left(), stop=run.done, max_evaluations=ROOT_EVALUATIONS,
                          on_bound=lambda b: run.raise_bound(b, "bound with waits"))  # fmt: skip
 
 
-def _small(run: Run, compiled: Compiled, seed: int, extra: Extra | None) -> None:
-    """Exact programmes side by side: designs on the inner table, the bound on the outer one."""
+def _small(run: Run, compiled: Compiled, seed: int, extra: Extra | None) -> bool:
+    """Exact programmes side by side: designs on the inner table, the bound on the outer one. True where both were solved."""
     p = run.p
     found: list[Attempt] = []
 
@@ -145,6 +159,7 @@ def _small(run: Run, compiled: Compiled, seed: int, extra: Extra | None) -> None
         run.interrupted = run.interrupted or design.outcome.status == "interrupted"
         run.offer(design.solution, "exact design")
     run.offer(found[0].solution if found else None, "design of the bound")
+    return all(a.outcome.status == "optimal" for a in (design, *found))
 
 
 def _compact(run: Run, aggregated: Aggregate, seed: int, extra: Extra | None) -> None:

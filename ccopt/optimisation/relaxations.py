@@ -16,16 +16,14 @@ from ccopt.optimisation.compact import fits
 from ccopt.optimisation.construct import Construction
 from ccopt.optimisation.designs import Attempt, by_lines, read_solution
 from ccopt.optimisation.formulation import build_model, compile_model
-from ccopt.optimisation.headcount_rows import headcount_rows, with_headcounts
 from ccopt.optimisation.loss_rows import loss_rows
 from ccopt.optimisation.problem import Floats, Problem, Solution
 from ccopt.optimisation.segment_rows import with_segments
 from ccopt.optimisation.solve import solve_arrays
-from ccopt.optimisation.staffing_rows import cells_of, with_ratios
+from ccopt.optimisation.proofs import FINE, SECONDS
+from ccopt.optimisation.staffing_rows import cells_of
 from ccopt.showing import counted
 
-SECONDS = 4.0
-FINE = 40  # segments per table where the proof must be sharp
 MORE_SEATS = 20
 TARGETS = "the service targets"
 
@@ -35,11 +33,8 @@ Words = Callable[[Problem, Solution], tuple[str, str]]
 def relax_families(p: Problem) -> None:
     """Raise `InfeasibleError` naming every family that, dropped alone, leaves a design; cheapest repair first.
 
-    Nothing is raised unless it is proven that no design exists; a family is named only where a design without it was
-    found.
+    To be called where it is proven that no design exists; a family is named only where a design without it was found.
     """
-    if not proven_infeasible(p):
-        return
     found: list[tuple[float, str, str]] = []
     for relaxed, words in _families(p):
         attempt = solve_quickly(relaxed)
@@ -51,25 +46,6 @@ def relax_families(p: Problem) -> None:
         raise InfeasibleError([c for _, c, _ in found], [found[0][2]])
     msg = "seats, targets, links and limits together leave no design; relaxing one family alone does not help"
     raise InfeasibleError([msg], ["relax two of them together, such as seats and the number of sites"])
-
-
-def proven_infeasible(p: Problem) -> bool:
-    """Whether no design exists, proven on the outer tables and by a second solve without presolve."""
-    small = aggregate(p).problem
-    relaxed = compile_model(build_model(small, at_least_only=True), small)
-    arrays = with_ratios(relaxed, small)
-    if solve_arrays(arrays, time_limit_s=SECONDS).status != "infeasible":
-        if not fits(small):
-            return False
-        arrays = with_segments(relaxed, small, cells_of(small, small.inner), "outer", count=FINE, focus=_every_band(small))
-        arrays = with_headcounts(arrays, relaxed, small, headcount_rows(small))
-    return all(solve_arrays(arrays, time_limit_s=SECONDS, presolve=on).status == "infeasible" for on in (True, False))
-
-
-def _every_band(p: Problem) -> dict[tuple[int, int], frozenset[int]]:
-    if sum(len(m) for m in p.modes) > 200:
-        return {}
-    return {(g, t): frozenset(range(len(p.modes[g]))) for g in range(len(p.modes)) for t in range(len(p.hours))}
 
 
 def solve_quickly(p: Problem) -> Attempt:

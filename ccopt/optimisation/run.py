@@ -14,6 +14,7 @@ from ccopt.optimisation.comfort import finished
 from ccopt.optimisation.decode import certified_cost, decode, served_volume, serves_all, trim
 from ccopt.optimisation.extra_rows import ExtraRows
 from ccopt.optimisation.findings import Best, Finding, Findings, View, gap_of
+from ccopt.optimisation.lagrangian import ENDLESS
 from ccopt.optimisation.options import Options, Progress
 from ccopt.optimisation.problem import Floats, Problem, Solution
 from ccopt.optimisation.starts import fitting
@@ -21,6 +22,7 @@ from ccopt.optimisation.work import CERTIFY_S, Lane, lane, spend
 from ccopt.scenario.entities import Scenario
 
 BOUND_SAFETY = 1e-9
+BUDGET_SLACK = 1e-9
 LEAST_LEFT = 0.1  # of the time, where the work is behind the clock
 INSTANT = 1e-9
 MAIN = "designs"
@@ -41,7 +43,7 @@ class Run:
         self.findings = Findings(self.goal)
         self.lanes: list[Lane] = []
         self.views: dict[str, View] = {}
-        self._interrupted = threading.Event()
+        self._interrupted, self._empty = threading.Event(), threading.Event()
         self.main = self._lane(MAIN, View())
         self.extra = None if options.extra is None else ExtraRows(scenario, p, options.extra)
 
@@ -93,6 +95,15 @@ class Run:
         if value:
             self._interrupted.set()
 
+    @property
+    def empty(self) -> bool:
+        """Whether it is proven that no design exists, and none was found."""
+        return self._empty.is_set() and self.findings.best is None
+
+    def conclude_empty(self) -> None:
+        """End the run, because a relaxation has no point: there is no design."""
+        self._empty.set()
+
     def left(self) -> float:
         """Nominal seconds of work left; where the work is behind the clock, a tenth of all."""
         return max(self.seconds - self.lane.spent, LEAST_LEFT * self.seconds)
@@ -115,7 +126,7 @@ class Run:
         if self.repeat is not None and mine.name in self.repeat.ends:
             over = mine.spent >= self.repeat.ends[mine.name]
         else:
-            over = self.interrupted or mine.overdue
+            over = self.interrupted or self.empty or mine.overdue
         if over and mine.halted is None:
             mine.halted = mine.spent
         return over or mine.spent >= self.findings.reached
@@ -143,12 +154,17 @@ class Run:
             self.tell("bound")
 
     def raise_bound(self, bound: float, stage: str) -> None:
-        """Take a proven bound; what the solver told on its way to it counts as far as the bound proves it."""
-        bound -= BOUND_SAFETY * abs(bound)
+        """Take a proven bound; what the solver told on its way to it counts as far as the bound proves it.
+
+        A bound that is infinite or above the budget says that there is no design.
+        """
+        bound -= BOUND_SAFETY * abs(bound) if math.isfinite(bound) else 0.0
+        if bound > self.p.budget * (1.0 + BUDGET_SLACK) or bound > ENDLESS:
+            self.conclude_empty()
         for found in self.view.open:
             found.bound, found.proven = min(found.bound, bound), True
         self.view.open.clear()
-        if bound > self.view.bound and not math.isinf(bound):
+        if self.view.bound < bound <= ENDLESS:
             self.view.bound = bound
             self.findings.add(Finding(at=self._instant(), lane=self.lane.name, bound=bound))
             self.tell(stage)
@@ -165,7 +181,7 @@ class Run:
             if seats_used(self.scenario, design, site) > seats:
                 return None
         account, kept = certified_cost(self.scenario, design)
-        if not kept or account.cost_per_year > self.p.budget * (1.0 + 1e-9) or broken_limits(self.p, design):
+        if not kept or account.cost_per_year > self.p.budget * (1.0 + BUDGET_SLACK) or broken_limits(self.p, design):
             return None
         if self.extra is not None and not self.extra.keeps(design):
             return None

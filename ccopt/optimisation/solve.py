@@ -24,7 +24,7 @@ from ccopt.optimisation.metering import Meter, Outcome, Watch
 from ccopt.optimisation.solver_start import check_version, new_solver
 from ccopt.optimisation.work import lane
 
-__all__ = ["Arrays", "Outcome", "Watch", "solve_arrays"]
+__all__ = ["Arrays", "Outcome", "Watch", "confirmed", "proven_empty", "solve_arrays"]
 log = logging.getLogger(__name__)
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -131,6 +131,18 @@ def solve_arrays(
     interrupted = _run(h, meter.seconds)
     stopped = "interrupted" if interrupted else "stopped" if meter.stopped else "time_limit" if meter.cut else None
     return meter.settled(_outcome(h, arrays, scale, stopped=stopped), int(h.getInfo().simplex_iteration_count))
+
+
+def confirmed(arrays: Arrays, outcome: Outcome, *, seconds: float) -> Outcome:
+    """The outcome, where it says that there is no point only if a second solve without presolve says so too."""
+    if outcome.status != "infeasible" or solve_arrays(arrays, time_limit_s=seconds, presolve=False).status == "infeasible":
+        return outcome
+    return Outcome(status="time_limit", point=None, objective=math.inf, bound=-math.inf)
+
+
+def proven_empty(arrays: Arrays, *, seconds: float) -> bool:
+    """Whether a programme has no point, by two solves with and without presolve."""
+    return confirmed(arrays, solve_arrays(arrays, time_limit_s=seconds), seconds=seconds).status == "infeasible"
 
 
 def _run(h: Any, time_limit_s: float) -> bool:
