@@ -121,8 +121,8 @@ class RunRecord(_Decision):
     """What is needed to repeat a run of the optimiser beside its options: where its clock or its user interfered.
 
     ``ends``: work of each thread when the clock or the keyboard ended it. ``cuts``: its solves that were cut short, each with
-    the number of reports of the solver until then, the work after it and its bound. Both are empty where a run ended by its gap, or by
-    itself, and no solve in it was cut short: then the seed is enough.
+    the number of reports of the solver until its last point, the work after it and its bound. Both are empty where a run ended by
+    its gap, or by itself, and no solve in it was cut short: then the seed is enough.
     """
 
     ended_by: EndedBy

@@ -63,6 +63,7 @@ class Meter:
         self.began = time.monotonic()
         self.base = 0.0 if lane is None else lane.spent
         self.reports, self.nodes, self.counted = 0, 0, 0.0
+        self.told = 0  # reports up to the last better point: near its end a solver reports as the real clock happens to fall
         self.bound, self.point, self.objective = -math.inf, None, math.inf  # type: float, Floats | None, float
         self.stopped, self.cut = False, False
         self.solve = 0 if lane is None else lane.solves
@@ -83,7 +84,7 @@ class Meter:
         if self.stopped or self._told_all():
             return
         self._count(self.nodes)
-        self.objective, self.point = objective, point
+        self.objective, self.point, self.told = objective, point, self.reports
         if self.watch.on_better is not None:
             self.watch.on_better(objective, point)
 
@@ -102,7 +103,7 @@ class Meter:
         return self.stopped or self.cut
 
     def _told_all(self) -> bool:
-        """Whether the run that is repeated had no more reports from this solve than this one has had."""
+        """Whether the run that is repeated had no more points from this solve than the reports so far have told."""
         return self.script is not None and self.reports >= self.script[1]
 
     def _known_bound(self) -> float:
@@ -121,8 +122,8 @@ class Meter:
 
     def settled(self, found: Outcome, pivots: int) -> Outcome:
         """The outcome that a repetition will have too; the work goes to the clock of the lane."""
-        if self.lane is None or (self.stopped and self.script is None):
-            return found
+        if self.lane is None or (self.stopped and self.script is None and self.lane.halted is None):
+            return found  # stopped at a place of the work; what the real clock stopped has to be written down
         if self.script is None and found.status in WHOLE:
             self.lane.spent = max(self.lane.spent, self.base + self._cost(PIVOT_S) * max(pivots, 1))
             return found
@@ -133,7 +134,7 @@ class Meter:
         cut = self.script
         if cut is None:
             after = max(lane.spent, self.base + time.monotonic() - self.began)
-            cut = (self.solve, self.reports, after, found.bound if math.isfinite(found.bound) else None)
+            cut = (self.solve, self.told, after, found.bound if math.isfinite(found.bound) else None)
         lane.cuts.append(cut)
         lane.spent = cut[2]
         bound = -math.inf if cut[3] is None else min(found.bound, cut[3])

@@ -18,9 +18,9 @@ from ccopt.optimisation.designs import Attempt, by_lines, read_solution
 from ccopt.optimisation.formulation import build_model, compile_model
 from ccopt.optimisation.loss_rows import loss_rows
 from ccopt.optimisation.problem import Floats, Problem, Solution
+from ccopt.optimisation.proofs import FINE, SECONDS
 from ccopt.optimisation.segment_rows import with_segments
 from ccopt.optimisation.solve import solve_arrays
-from ccopt.optimisation.proofs import FINE, SECONDS
 from ccopt.optimisation.staffing_rows import cells_of
 from ccopt.showing import counted
 

@@ -2,8 +2,8 @@
 
 A *lane* is one thread of a run. Its clock moves by what it does: evaluations, moves, nodes and pivots, each at what one took
 where the figures of this module were measured, so that a lane takes the same way in every repetition; the real clock only
-ends a run. A solve that the real clock cuts short is written down with the number of reports after which it ended, and a
-repetition ends it there.
+ends a run. A solve that the real clock cuts short is written down with the number of reports until its last point,
+and a repetition takes no more from it.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Lane:
     solves
         Solves that were started.
     cuts
-        (solve, reports, work after it, bound then) of each solve that the real clock ended.
+        (solve, reports until its last point, work after it, bound then) of each solve that the real clock ended.
     known
         The cuts of the run that is repeated, by solve.
     halted

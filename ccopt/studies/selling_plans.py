@@ -9,6 +9,7 @@ nothing. Revenue counts against cost, so the plan's bound falls by all that offe
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -21,23 +22,12 @@ from ccopt.optimisation.limits import Limit
 from ccopt.routing.flows import propagate
 from ccopt.scenario.core import core_of
 from ccopt.scenario.entities import CrossSelling, Scenario
+from ccopt.studies.offer_budget import OfferBudget
 
 BELOW = (0, 2, 4)
 MOST_ADDED = 15
 OFFERS_SHARE = 0.2  # of the time limit, kept for offers
-STATE_S = 4e-6  # nominal seconds per state of the chain that judges a group: a budget of work, so that runs repeat
-
-
-class _Budget:
-    """Nominal seconds left for the search of offers."""
-
-    def __init__(self, seconds: float) -> None:
-        self.left = seconds
-
-    def pays(self, group: AgentGroup) -> bool:
-        """Whether one more judgement of the group is within the budget; it is then paid."""
-        self.left -= STATE_S * sum(n * (n + 60.0) for n in group.agents)
-        return self.left > 0.0
+LANE = "offers"  # in the record of a run
 
 
 def optimise(
@@ -124,12 +114,22 @@ def with_offers(scenario: Scenario, options: Options) -> Plan:
     """The plan of a run with its offers, where the scenario sells."""
     if not scenario.cross_selling:
         return find_plan(scenario, options)
-    kept = OFFERS_SHARE * options.time_limit_s
+    began = time.monotonic()
+    kept, past = OFFERS_SHARE * options.time_limit_s, options.repeat
     plan = find_plan(scenario, replace(options, time_limit_s=options.time_limit_s - kept))
     asked = plan.provenance["options"] | {"time_limit_s": options.time_limit_s}
-    return plan_offers(
-        scenario, plan.model_copy(update={"provenance": plan.provenance | {"options": asked}}), seconds=kept
-    )  # fmt: skip
+    plan = plan.model_copy(update={"provenance": plan.provenance | {"options": asked}})
+    deadline = math.inf if past is not None else began + options.time_limit_s
+    budget = OfferBudget(kept, deadline=deadline, ends=None if past is None else past.ends.get(LANE))
+    return _ended(_offered(scenario, plan, budget), budget)
+
+
+def _ended(plan: Plan, budget: OfferBudget) -> Plan:
+    """The plan with the work at which the clock ended the search of offers in its record."""
+    if budget.halted is None or plan.record is None:
+        return plan
+    record = plan.record.model_copy(update={"ends": plan.record.ends | {LANE: budget.halted}})
+    return plan.model_copy(update={"record": record, "status": "time_limit" if plan.status == "best_found" else plan.status})
 
 
 def most_revenue(scenario: Scenario) -> float:
@@ -170,7 +170,10 @@ def plan_offers(scenario: Scenario, plan: Plan, *, seconds: float = math.inf) ->
     seconds
         Nominal seconds of work, the same on every machine; groups that it does not reach sell nothing.
     """
-    budget = _Budget(seconds)
+    return _offered(scenario, plan, OfferBudget(seconds))
+
+
+def _offered(scenario: Scenario, plan: Plan, budget: OfferBudget) -> Plan:
     bound = None if plan.lower_bound is None else plan.lower_bound - most_revenue(scenario)
     best, judged = plan.design, evaluate(scenario, plan.design)
     for group in plan.design.groups:
@@ -203,10 +206,10 @@ def _put(design: Design, group: AgentGroup, offers: tuple[Offer, ...]) -> Design
 
 
 def _group_offers(
-    scenario: Scenario, design: Design, group: AgentGroup, budget: _Budget
+    scenario: Scenario, design: Design, group: AgentGroup, budget: OfferBudget
 ) -> tuple[AgentGroup, tuple[Offer, ...]] | None:
     """The best staff and offers of one group judged alone, None where it should not sell."""
-    alone = _alone(scenario, design, group) if budget.left > 0.0 else None
+    alone = None if budget.over() else _alone(scenario, design, group)
     if alone is None:
         return None
     small, bare = alone
@@ -230,7 +233,7 @@ def _rate(x: CrossSelling) -> float:
 
 
 def _staffed(
-    small: Scenario, bare: Design, group: AgentGroup, offers: tuple[Offer, ...], budget: _Budget
+    small: Scenario, bare: Design, group: AgentGroup, offers: tuple[Offer, ...], budget: OfferBudget
 ) -> tuple[AgentGroup, float] | None:
     """Agents added where a promise breaks, then as long as one more in a period pays."""
     now = group

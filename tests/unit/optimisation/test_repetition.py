@@ -93,3 +93,14 @@ def test_what_a_solver_told_counts_only_as_far_as_its_end_proves_it():
     all_found.add(Finding(at=2.0, lane="b", bound=99.5, proven=False))
     assert all_found.reached == 2.0
     assert all_found.taken()[1] == float("-inf")
+
+
+@pytest.mark.parametrize("seconds", [0.01, 3.0])
+def test_offers_end_by_the_clock_and_are_repeated_from_the_record(seconds):
+    scenario = cc.load_instance("cross-selling-bank")
+    first = cc.optimise(scenario, gap=0.0, time_limit_s=seconds)
+    if seconds < 1.0:  # the clock was over before the first group: none sells
+        assert first.record.ends["offers"] == 0.0
+        assert not first.design.offers
+    again = cc.repeat_plan(scenario, first.record, gap=0.0, time_limit_s=seconds)
+    assert again.model_dump_json() == first.model_dump_json()

@@ -1,0 +1,38 @@
+"""How long offers are searched for: a budget of work, so that runs repeat, within the real clock of the run."""
+
+from __future__ import annotations
+
+import math
+import time
+
+from ccopt.design import AgentGroup
+
+STATE_S = 4e-6  # nominal seconds per state of the chain that judges a group
+
+
+class OfferBudget:
+    """Work for the search of offers, in nominal seconds: so much at most, and no more once the real clock is over.
+
+    ``ends`` is the work at which the clock ended the run that is repeated.
+    """
+
+    def __init__(self, seconds: float, *, deadline: float = math.inf, ends: float | None = None) -> None:
+        self.seconds, self.deadline, self.ends = seconds, deadline, ends
+        self.spent = 0.0
+        self.halted: float | None = None
+
+    def over(self) -> bool:
+        """Whether nothing more may be judged."""
+        if self.halted is None and self._clock_is_over():
+            self.halted = self.spent
+        return self.halted is not None or self.spent >= self.seconds
+
+    def _clock_is_over(self) -> bool:
+        return time.monotonic() >= self.deadline if self.ends is None else self.spent >= self.ends
+
+    def pays(self, group: AgentGroup) -> bool:
+        """Whether one more judgement of the group is within the budget; it is then paid."""
+        if self.over():
+            return False
+        self.spent += STATE_S * (1.0 + sum(n * (n + 60.0) for n in group.agents))
+        return self.spent < self.seconds
