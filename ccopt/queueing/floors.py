@@ -6,7 +6,9 @@ R = P(all busy) / P(just all busy) of the queue beneath and
 
     b = Σ_{j<s} Π_{i=j+1..s} d(i) / λ        weight of the states below s, d(i) the completion rate in state i,
 
-the probability of waiting is R / (R + b), and every consequence of waiting scales with it.
+the probability of waiting is R / (R + b), and every consequence of waiting scales with it. What lies above is the same for one
+server who is as fast as all agents: the queue ``beneath`` is his, because his probability of waiting is never tiny. (With a light load
+all but one in 10^20 contacts may find a free agent; shares of those who wait, taken from that queue, would have no digit.)
 """
 
 from __future__ import annotations
@@ -19,26 +21,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccopt.queueing.group import GroupPerformance
-from ccopt.queueing.probabilities import log_erlang_b
 
 Floats = NDArray[np.float64]
 CERTAIN = 1e-12
-SMALLEST = 1e-300  # of a probability of waiting; below it floats lose digits
 
 
 def waiting_weight(beneath: GroupPerformance, agents: int, load: float) -> float:
-    """R of a queue whose states below n agents are those of Erlang: (1/B - 1) P / (1 - P); infinite when all wait.
-
-    Taken by logarithms: for many agents and little load both factors leave the range of floats. Where P itself does, the
-    queue is one of geometric length, R = n / (n - a): who leaves it changes R by less than a share of θ h / n.
-    """
+    """R of a queue that one server as fast as all ``agents`` has before him: P / (1 - P) by his load; infinite when all wait."""
     wait = beneath.delay_probability
-    if wait >= 1.0 - CERTAIN:
-        return math.inf
-    if wait < SMALLEST:
-        return agents / (agents - load)
-    loss = float(log_erlang_b(agents, load))
-    return math.exp(math.log(-math.expm1(loss)) - loss + math.log(wait) - math.log1p(-wait))
+    return math.inf if wait >= 1.0 - CERTAIN else agents / load * wait / (1.0 - wait)
 
 
 def with_delay(beneath: GroupPerformance, probability: float, agents: int) -> GroupPerformance:
@@ -71,7 +62,8 @@ def chat_performance(
     Parameters
     ----------
     beneath
-        The queue of the same contacts with the handle time ``levels_s[-1] / len(levels_s)``.
+        The queue of the same contacts before one server with the handle time ``levels_s[-1] / len(levels_s) / agents``; its loads
+        are those of the group.
     contacts_per_hour, agents
         Arrivals and whole agents.
     levels_s
@@ -117,7 +109,8 @@ def blended_performance(
     Parameters
     ----------
     beneath
-        The foreground alone with all agents, at the mean handle time of foreground and background together.
+        The foreground alone before one server as fast as all agents, at the mean handle time of foreground and background
+        together; its loads are those of the group.
     load, background
         Erlangs offered by the foreground, and of background work to be done.
 
@@ -132,7 +125,7 @@ def blended_performance(
     minute, that is 10/3 erlangs.
 
     >>> from ccopt.queueing import group_performance
-    >>> alone = group_performance(240.0, 180.0, patience_s=float("inf"), agents=16, awt_s=20.0)
+    >>> alone = group_performance(240.0, 180.0 / 16, patience_s=float("inf"), agents=1, awt_s=20.0)
     >>> found, threshold = blended_performance(alone, load=12.0, agents=16, background=10 / 3)
     >>> round(threshold, 9), round(float(found.asa_s[0]) / 60, 9)
     (2.0, 0.428571429)

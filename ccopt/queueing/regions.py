@@ -6,7 +6,7 @@ region attains than the tolerance, the cell that is to blame is halved along its
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -69,10 +69,18 @@ def kinds_of(aht_s: Floats, targets: Sequence[Sequence[Target]]) -> Kinds:
 
 
 def proved(agents: Floats, kinds: Kinds, cells: Sequence[Cell], *, tolerance: Floats, most_cells: int) -> Region:
-    """Bounds over all cells, split until each is within ``tolerance`` erlangs (per number of agents) or cells run out."""
+    """Bounds of the group model over all cells: `narrowed` with `mix_proof`."""
+    return narrowed(lambda cell: _rows(agents, kinds, cell), cells, tolerance=tolerance, most_cells=most_cells)
+
+
+def narrowed(bounds: Callable[[Cell], Floats], cells: Sequence[Cell], *, tolerance: Floats, most_cells: int) -> Region:
+    """Bounds over all cells, split until each is within ``tolerance`` erlangs (per number of agents) or cells run out.
+
+    ``bounds`` gives three rows per cell: loads proved for all mixes, attained by its middle one, proved for none above.
+    """
     open_cells = list(cells)
-    rows = [_rows(agents, kinds, c) for c in open_cells]
-    points = [_rows(agents, kinds, p)[1] for c in open_cells for p in _points(c)]
+    rows = [bounds(c) for c in open_cells]
+    points = [bounds(p)[1] for c in open_cells for p in _points(c)]
     low, high = np.min(points, axis=0), np.max(points, axis=0)
     while True:
         least, most = np.min([r[0] for r in rows], axis=0), np.max([r[2] for r in rows], axis=0)
@@ -86,7 +94,7 @@ def proved(agents: Floats, kinds: Kinds, cells: Sequence[Cell], *, tolerance: Fl
         parts = _halves(open_cells.pop(at))
         rows.pop(at)
         open_cells += parts
-        rows += [_rows(agents, kinds, c) for c in parts]
+        rows += [bounds(c) for c in parts]
 
 
 def _rows(agents: Floats, kinds: Kinds, cell: Cell) -> Floats:

@@ -33,15 +33,52 @@ def asked(
     kinds: Sequence[TypeInGroup], rates: Floats, agents: int, awt_s: Floats, model: Model, aht_s: float | None = None
 ) -> GroupPerformance:
     """The group model of contact types in order of arrival, call-backs included; ``aht_s`` replaces all handle times."""
-    aht = np.array([k.aht_s for k in kinds]) if aht_s is None else np.full(len(kinds), aht_s)
-    patience = np.array([k.patience_s for k in kinds])
+    aht = _handle_times(kinds, aht_s)
     if not any(k.accept for k in kinds):
-        return model(rates, aht, patience_s=patience, agents=agents, awt_s=awt_s)
+        return model(rates, aht, patience_s=_patience(kinds), agents=agents, awt_s=awt_s)
+    found, _ = _with_ringing(kinds, rates, aht, agents, awt_s, model)
+    return replace(found, load=float(rates @ aht) / 3600.0)
+
+
+def one_server(
+    kinds: Sequence[TypeInGroup], rates: Floats, agents: int, awt_s: Floats, model: Model, aht_s: float | None = None
+) -> GroupPerformance:
+    """`asked` before one server as fast as all agents: the same waits of those who must wait, who are more; loads of the group.
+
+    See `ccopt.queueing.floors`. Agents, at least one.
+    """
+    handle = float(rates @ _handle_times(kinds, aht_s)) / float(rates.sum())
+    if any(k.accept for k in kinds):
+        handle = _with_ringing(kinds, rates, _handle_times(kinds, aht_s), agents, awt_s, model)[1]
+    parts, used, stay, wait, accept = _parts(kinds, rates, awt_s)
+    found = model(parts[used], np.full(int(used.sum()), handle / agents), patience_s=stay, agents=1, awt_s=wait)
+    return replace(
+        _joined(found, used, accept), load=found.load * agents, carried_load=found.carried_load * agents
+    )  # fmt: skip
+
+
+def _handle_times(kinds: Sequence[TypeInGroup], aht_s: float | None) -> Floats:
+    return np.array([k.aht_s for k in kinds]) if aht_s is None else np.full(len(kinds), aht_s)
+
+
+def _patience(kinds: Sequence[TypeInGroup]) -> Floats:
+    return np.array([k.patience_s for k in kinds])
+
+
+def _parts(kinds: Sequence[TypeInGroup], rates: Floats, awt_s: Floats) -> tuple[Floats, NDArray[np.bool_], Floats, Floats, Floats]:
+    """Rates of those on the line and those rung back; which are in use, and of these patience and wait; shares that accept."""
     accept = np.array([k.accept for k in kinds])
     parts = np.concatenate([rates * (1.0 - accept), rates * accept])
     used = parts > 0.0
-    stay = np.concatenate([patience, np.full(len(kinds), math.inf)])[used]
-    wait = np.tile(awt_s, 2)[used]
+    stay = np.concatenate([_patience(kinds), np.full(len(kinds), math.inf)])[used]
+    return parts, used, stay, np.tile(awt_s, 2)[used], accept
+
+
+def _with_ringing(
+    kinds: Sequence[TypeInGroup], rates: Floats, aht: Floats, agents: int, awt_s: Floats, model: Model
+) -> tuple[GroupPerformance, float]:
+    """The queue with call-backs, and its mean handle time: a fixed point."""
+    parts, used, stay, wait, accept = _parts(kinds, rates, awt_s)
     ringing = float(rates @ np.array([k.accept * k.ring_back_s for k in kinds]))
     alone = float(rates @ aht) / float(rates.sum())
     handle = alone
@@ -52,7 +89,7 @@ def asked(
         if not found.stable or longer - handle <= CLOSE * handle:
             break
         handle = longer
-    return replace(_joined(found, used, accept), load=float(rates @ aht) / 3600.0)
+    return _joined(found, used, accept), handle
 
 
 def _joined(found: GroupPerformance, used: NDArray[np.bool_], accept: Floats) -> GroupPerformance:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from ccopt.kpis import MaxAbandonment, MaxAsa, MaxOccupancy, MaxResponse, ServiceLevel, Target, service_level_of
 from ccopt.queueing import GroupPerformance, group_performance
 from ccopt.queueing.floors import blended_performance, chat_performance
-from ccopt.staffing.callers import asked, ranked
+from ccopt.staffing.callers import asked, one_server, ranked
 from ccopt.staffing.group_types import TypeInGroup, are_chats, is_blended, is_ranked
 
 Floats = NDArray[np.float64]
@@ -40,12 +40,10 @@ def queue_of(
         return _blended(kinds, rates, agents, awt_s, model)
     if kinds and is_ranked(kinds):
         return ranked(kinds, rates, agents, awt_s, model)
-    beneath = asked(kinds, rates, agents, awt_s, model)
-    if kinds and are_chats(kinds):
-        return chat_performance(
-            beneath, contacts_per_hour=float(rates.sum()), agents=agents, levels_s=kinds[0].levels_s
-        )  # fmt: skip
-    return beneath
+    if kinds and are_chats(kinds) and agents > 0:
+        beneath = one_server(kinds, rates, agents, awt_s, model)
+        return chat_performance(beneath, contacts_per_hour=float(rates.sum()), agents=agents, levels_s=kinds[0].levels_s)
+    return asked(kinds, rates, agents, awt_s, model)
 
 
 def _blended(
@@ -60,7 +58,7 @@ def _blended(
     handle = float(rates @ aht) / float(rates.sum())
     front = [k for k in kinds if not k.background]
     y, x = float(rates[behind] @ aht[behind]) / 3600.0, float(rates[~behind] @ aht[~behind]) / 3600.0
-    alone = asked(front, rates[~behind], agents, awt_s[~behind], model, handle)
+    alone = one_server(front, rates[~behind], max(agents, 1), awt_s[~behind], model, handle)
     part = max(_needed(k, y, handle) for k in kinds if k.background)
     busy = float(rates[~behind].sum()) * handle / 3600.0
     scale = float(rates[behind].sum()) * handle / 3600.0 / y  # background erlangs at the mean handle time of all

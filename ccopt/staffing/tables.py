@@ -16,11 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccopt.queueing import largest_loads
-from ccopt.queueing.batch import encode
-from ccopt.queueing.regions import Cell, kinds_of, proved
-from ccopt.staffing.blends import blend_table
+from ccopt.queueing.regions import Cell, kinds_of, narrowed, proved
+from ccopt.staffing.blend_cells import blend_bounds, blend_points, prism
 from ccopt.staffing.group_queue import most_load
-from ccopt.staffing.group_types import TypeInGroup, is_plain, is_ranked
+from ccopt.staffing.group_types import TypeInGroup, are_chats, is_blended, is_plain, is_ranked
 
 Floats = NDArray[np.float64]
 ROUNDING = 1e-9  # tables are rounded down by it for designs, up for bounds
@@ -29,6 +28,7 @@ POINTS = 4
 TOLERANCE = 0.03  # erlangs by the root of the agents
 PAIR_CELLS, CELLS = 8, 40
 BLEND_BANDS, BLEND_PAIR_BANDS = 8, 30
+BLEND_TOLERANCE = 0.012  # the proofs with background work are of first order: smaller cells, more of them
 SEARCH_TOLERANCE = 1e-6
 SEARCHED_BANDS, COARSE = 4, 1e-4  # mixes that are searched one queue at a time: fewer bands, and their bounds are wider
 
@@ -64,9 +64,13 @@ def staffing_table(types: Sequence[TypeInGroup], most: int) -> Table:
     until the bounds are within 0.03 sqrt(k) erlangs of what some mix carries (three and more: 0.4 % of the agents beside, at
     most 40 cells).
 
-    Where background work is done beside calls (a threshold, not the group model) the tables are searched on a grid of load
-    shares instead: the largest second difference on the grid is added to ``outer`` and taken from ``inner``, beside one per
-    cent of the agents for three and more types. That is not proved; tests look between the grid points.
+    Where background work is done beside calls (a threshold, not the group model) ``outer``, on which bounds stand, is proved as
+    well, in bands of the load share of the background work (``ccopt.staffing.blends``). ``inner``, from which designs start that
+    are then verified as they are, comes from a grid of load shares, less its largest second difference, or from the proof
+    where that is more.
+
+    Mixes with call-back, ranks or several chats in hand have both tables from such a grid, ``outer`` wider by the second difference
+    and one per cent of the agents for three and more types. That is not proved; tests look between the grid points.
     """
     agents = np.arange(1, most + 1, dtype=float)
     if _alike(types):
@@ -95,20 +99,16 @@ def _modes(types: Sequence[TypeInGroup], subset: tuple[int, ...], agents: Floats
     if len(types) == 1 or _alike(types):
         low, high = _one(types, agents)
         return [_mode(subset, 0.0, 1.0, low, high)]
-    behind = [i for i, t in enumerate(types) if t.background]
     if is_plain(types):
         return _proved_modes(types, subset, agents)
-    searched = _by_search(types)
+    if not _by_search(types):
+        return _blend_modes(types, subset, agents)
     if len(types) > 2:
-        if len(behind) == 1:
-            return _blend_bands(types, subset, agents, behind[0])
-        loads = _mixed(types, agents, _grid(len(types)))
-        return [_mode(subset, 0.0, 1.0, loads.min(axis=0), loads.max(axis=0) * (1.0 + COARSE * searched) + 0.01 * agents)]
-    bands = SEARCHED_BANDS if searched else BLEND_PAIR_BANDS
-    fine = _fine(bands)
-    loads = _mixed(types, agents, np.stack([fine, 1.0 - fine], axis=1))
-    found = _bands(subset, [loads], bands)
-    return [replace(m, outer=m.outer * (1.0 + COARSE)) for m in found] if searched else found
+        loads = _searched(types, agents, _grid(len(types)), COARSE)[0]
+        return [_mode(subset, 0.0, 1.0, loads.min(axis=0), loads.max(axis=0) * (1.0 + COARSE) + 0.01 * agents)]
+    fine = _fine(SEARCHED_BANDS)
+    loads = _searched(types, agents, np.stack([fine, 1.0 - fine], axis=1), COARSE)[0]
+    return [replace(m, outer=m.outer * (1.0 + COARSE)) for m in _bands(subset, [loads], SEARCHED_BANDS)]
 
 
 def _proved_modes(types: Sequence[TypeInGroup], subset: tuple[int, ...], agents: Floats) -> list[Mode]:
@@ -138,7 +138,7 @@ def _fine(bands: int) -> Floats:
 
 
 def _bands(subset: tuple[int, ...], loads: Sequence[Floats], bands: int) -> list[Mode]:
-    """Modes by the load share of the first type; several grids (of the other types) count together."""
+    """Modes by the load share of the first type, from grids of it; several (of mixes of the other types) count together."""
     bend = np.max([np.abs(np.diff(x, n=2, axis=0)) for x in loads], axis=0)
     ends = np.linspace(0.0, 1.0, bands + 1)
     modes = []
@@ -149,16 +149,24 @@ def _bands(subset: tuple[int, ...], loads: Sequence[Floats], bands: int) -> list
     return modes
 
 
-def _blend_bands(types: Sequence[TypeInGroup], subset: tuple[int, ...], agents: Floats, behind: int) -> list[Mode]:
-    """Modes by the share of background work, over a grid of mixes of the other types; their slack as of any mix."""
+def _blend_modes(types: Sequence[TypeInGroup], subset: tuple[int, ...], agents: Floats) -> list[Mode]:
+    """Modes with background work by its share of the load, the first of the background types first in each."""
+    behind = next(i for i, t in enumerate(types) if t.background)
     order = [behind, *(i for i in range(len(types)) if i != behind)]
     mine = [types[i] for i in order]
-    fine, loads = _fine(BLEND_BANDS), []
-    for mix in np.vstack([_grid(len(types) - 1), np.eye(len(types) - 1) * (1 - 1e-6) + 1e-6 / len(types)]):
-        shares = np.column_stack([fine, (1.0 - fine)[:, None] * mix / mix.sum()])
-        loads.append(_mixed(mine, agents, shares))
-    modes = _bands(tuple(subset[i] for i in order), loads, BLEND_BANDS)
-    return [_mode(m.types, m.low, m.high, m.inner[1:], m.outer[1:] + 0.01 * agents) for m in modes]
+    if not any(t.targets for t in mine):
+        return [_mode(subset, 0.0, 1.0, agents * (1.0 - 1e-6), agents)]
+    near, bands, cells = BLEND_TOLERANCE * np.sqrt(agents), BLEND_PAIR_BANDS, PAIR_CELLS
+    mixes = np.ones((1, 1))
+    if len(types) > 2:
+        near, bands, cells = near + 0.004 * agents, BLEND_BANDS, CELLS
+        mixes = np.vstack([_grid(len(types) - 1), np.eye(len(types) - 1) * (1 - 1e-6) + 1e-6 / len(types)])
+    fine, bounds, modes, order_of = _fine(bands), blend_bounds(mine, agents), [], tuple(subset[i] for i in order)
+    loads = [blend_points(mine, agents, np.column_stack([fine, (1.0 - fine)[:, None] * m / m.sum()])) for m in mixes]
+    for grid in _bands(order_of, loads, bands):
+        found = narrowed(bounds, prism(grid.low, grid.high, len(types)), tolerance=near, most_cells=cells)
+        modes.append(_mode(order_of, grid.low, grid.high, np.maximum(grid.inner[1:], found.least), found.most))
+    return modes
 
 
 def _one(types: Sequence[TypeInGroup], agents: Floats) -> tuple[Floats, Floats]:
@@ -171,8 +179,9 @@ def _one(types: Sequence[TypeInGroup], agents: Floats) -> tuple[Floats, Floats]:
 
 
 def _by_search(types: Sequence[TypeInGroup]) -> bool:
-    """Mixes with call-back or ranks, which the compiled tables do not know."""
-    return any(t.accept for t in types) or (is_ranked(types) and any(t.targets for t in types))
+    """Mixes with call-back, ranks or several chats in hand, which the proofs do not know."""
+    chats = are_chats(types) and not is_blended(types)
+    return chats or any(t.accept for t in types) or (is_ranked(types) and any(t.targets for t in types))
 
 
 def _searched(
@@ -213,25 +222,3 @@ def _compositions(total: int, parts: int) -> list[tuple[float, ...]]:
     if parts == 1:
         return [(float(total),)]
     return [(float(k), *rest) for k in range(total + 1) for rest in _compositions(total - k, parts - 1)]
-
-
-def _mixed(types: Sequence[TypeInGroup], agents: Floats, load_share: Floats) -> Floats:
-    """Largest load of mixes with background work: given load shares (rows), per number of agents (columns)."""
-    rate_share = load_share / np.array([t.aht_s for t in types])
-    rate_share /= rate_share.sum(axis=1, keepdims=True)
-    if _by_search(types):
-        return _searched(types, agents, load_share, COARSE)[0]
-    codes = [encode(t.targets, t.aht_s) for t in types]
-    count = max((c.kind.size for c in codes), default=0)
-    if count == 0:
-        return np.tile(agents * (1.0 - 1e-6), (len(load_share), 1))
-    kind = np.full((len(types), count), -1, dtype=np.int64)
-    bound, awt = np.zeros((len(types), count)), np.zeros((len(types), count))
-    basis = np.zeros((len(types), count), dtype=np.int64)
-    for i, c in enumerate(codes):
-        m = c.kind.size
-        kind[i, :m], bound[i, :m], awt[i, :m], basis[i, :m] = c.kind, c.bound, c.awt_s, c.basis
-    aht = np.array([t.aht_s for t in types])
-    patience = np.array([t.patience_s for t in types])
-    behind = np.array([t.background for t in types], dtype=np.int64)
-    return np.asarray(blend_table(agents, rate_share, aht, patience, behind, kind, bound, awt, basis))

@@ -5,10 +5,12 @@ import math
 import numpy as np
 import pytest
 
-from ccopt.kpis import MaxAsa, MaxResponse, ServiceLevel
+from ccopt.kpis import MaxAbandonment, MaxAsa, MaxOccupancy, MaxResponse, ServiceLevel
+from ccopt.queueing.regions import Cell
+from ccopt.staffing.blend_cells import blend_bounds, prism
 from ccopt.staffing.group_queue import keeps
 from ccopt.staffing.group_types import TypeInGroup
-from ccopt.staffing.tables import _mixed, staffing_table
+from ccopt.staffing.tables import staffing_table
 
 CALL = TypeInGroup(name="call", aht_s=260.0, patience_s=150.0, targets=(ServiceLevel(0.8, 20.0),))
 SHORT = TypeInGroup(name="short", aht_s=195.0, patience_s=150.0, targets=(ServiceLevel(0.8, 20.0), MaxAsa(15.0)))
@@ -23,9 +25,12 @@ CHAT = TypeInGroup(name="chat", aht_s=520 / 3, patience_s=240.0, targets=(Servic
 ])  # fmt: skip
 @pytest.mark.parametrize("agents", [3, 9, 20])
 def test_compiled_search_finds_the_edge_of_the_queue(kinds, share, agents):
-    most = _mixed(kinds, np.array([float(agents)]), np.array([share]))[0, 0]
+    point = Cell(corners=np.array([share]), fast=np.zeros(len(share)), slow=np.zeros(len(share)))
+    [[below], [most], [above]] = blend_bounds(kinds, np.array([float(agents)]))(point)
+    assert below == pytest.approx(most, rel=2e-6)
+    assert above == pytest.approx(most, rel=2e-6)
     rates = np.array(share) / np.array([k.aht_s for k in kinds]) * 3600.0
-    assert keeps(kinds, rates * most * (1 - 1e-7), agents)
+    assert keeps(kinds, rates * most * (1 - 1e-6), agents)
     assert not keeps(kinds, rates * most * (1 + 1e-5), agents)
 
 
@@ -35,7 +40,7 @@ def test_tables_hold_on_both_sides_for_mixes_between_grid_points():
     rng = np.random.default_rng(5)
     for _ in range(150):
         share, n = rng.uniform(0.01, 0.99), int(rng.integers(2, 13))
-        [mode] = [m for m in table.modes if len(m.types) == 2 and m.low <= share < m.high]
+        [mode] = [m for m in table.modes if len(m.types) == 2 and m.low <= 1 - share < m.high]
         rates = np.array([share, 1 - share]) / np.array([CALL.aht_s, MAIL.aht_s]) * 3600.0
         if mode.inner[n] > 0:
             assert keeps([CALL, MAIL], rates * mode.inner[n], n)
@@ -61,3 +66,50 @@ def test_several_chats_at_once_need_fewer_agents_than_one_at_a_time():
     assert (chain.inner[1:] > plain.inner[1:]).all()
     assert (chain.inner <= chain.outer).all()
     assert (chain.outer - chain.inner)[1:] == pytest.approx(0, abs=1e-4)
+
+
+LAX = TypeInGroup(name="lax", aht_s=300.0, patience_s=90.0, targets=(MaxAbandonment(0.3), MaxOccupancy(0.93)))
+LOOSE = TypeInGroup(name="loose", aht_s=240.0, patience_s=300.0, targets=(ServiceLevel(0.6, 60.0, "answered"), MaxAbandonment(0.25)))
+POST = TypeInGroup(name="post", aht_s=900.0, patience_s=math.inf, targets=(MaxResponse(24.0, 0.9), MaxOccupancy(0.95)), background=True)
+
+
+@pytest.mark.parametrize("kinds", [[LAX, MAIL], [LOOSE, MAIL], [CALL, POST], [CALL, MAIL, POST], [LAX, LOOSE, POST]])
+def test_proved_cells_hold_for_every_mix_inside(kinds):
+    """Any load below the first row keeps its promises, none above the last does: random mixes of random cells, small and large."""
+    rng, agents = np.random.default_rng(11), np.array([2.0, 7.0, 15.0])
+    order = sorted(kinds, key=lambda k: not k.background)
+    bounds = blend_bounds(order, agents)
+    for _ in range(12):
+        low = rng.uniform(0.0, 0.95)
+        for cell in prism(low, low + rng.choice([0.002, 0.05]), len(order)):
+            least, middle, most = bounds(cell)
+            assert (least <= middle).all()
+            assert (middle <= most).all()
+            share = np.maximum(rng.dirichlet(np.ones(len(cell.corners))) @ cell.corners, 1e-9)
+            rates = share / share.sum() / np.array([k.aht_s for k in order]) * 3600.0
+            for k, n in enumerate(agents):
+                assert keeps(order, rates * least[k] * (1 - 1e-9), int(n))
+                assert not keeps(order, rates * most[k] * (1 + 1e-9), int(n))
+
+
+def test_impatient_callers_beside_mail_bring_more_load_than_there_are_agents():
+    """Where many may leave the offered load passes the agents: the table does not stop at them."""
+    table = staffing_table([LOOSE, MAIL], 30)
+    share = np.array([0.9, 0.1])
+    rates = share / np.array([LOOSE.aht_s, MAIL.aht_s]) * 3600.0
+    [mode] = [m for m in table.modes if len(m.types) == 2 and m.low <= 0.1 < m.high]
+    assert keeps([LOOSE, MAIL], rates * 31.0, 30)
+    assert mode.outer[30] > 31.0
+
+
+def test_chats_alike_in_levels_but_not_in_promises_are_tabled_by_their_chain():
+    """Two kinds of chats, three in hand: the table of the pair lies between what the queue keeps and what it does not."""
+    other = TypeInGroup(name="slow", aht_s=520 / 3, patience_s=120.0, targets=(ServiceLevel(0.7, 90.0),), levels_s=CHAT.levels_s)
+    table = staffing_table([CHAT, other], 6)
+    rng = np.random.default_rng(8)
+    for _ in range(20):
+        share, n = rng.uniform(0.02, 0.98), int(rng.integers(2, 7))
+        [mode] = [m for m in table.modes if len(m.types) == 2 and m.low <= share < m.high]
+        rates = np.array([share, 1 - share]) / CHAT.aht_s * 3600.0
+        assert keeps([CHAT, other], rates * mode.inner[n], n)
+        assert not keeps([CHAT, other], rates * mode.outer[n] * (1 + 1e-9), n)
