@@ -81,7 +81,7 @@ def _answer(row: object, teaches: str) -> str:
     """Best-known cost (and revenue) of an instance, how sure it is, and what it teaches."""
     known = getattr(row, "best_known", None)
     if not isinstance(known, dict):
-        return f"\n    {teaches}" if teaches else ""
+        return f"\n    best known: none yet. {teaches}"
     earned = f", revenue {known['revenue_per_year']:,.0f}" if known.get("revenue_per_year") else ""
     sure = "proven" if known.get("status") == "optimal" else f"within {known.get('gap') or 0.0:.1%}"
     return f"\n    best known: {known['cost_per_year']:,.0f} a year{earned} ({sure}). {teaches}"

@@ -10,7 +10,7 @@ from ccopt.evaluation import evaluate
 from ccopt.kpis import Evaluation, Violation
 from ccopt.optimisation import baseline
 from ccopt.routing import check_routing, opening_gaps, routing_graph
-from ccopt.routing.findings import Finding
+from ccopt.routing.finding import Finding
 from ccopt.scenario.entities import Scenario
 from ccopt.simulation import contradictions, simulate
 

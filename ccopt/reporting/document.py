@@ -21,7 +21,7 @@ from ccopt.reporting.case import judged_case
 from ccopt.reporting.choices import study_sections, unanswered_section
 from ccopt.reporting.facts import Facts, certainty, decision
 from ccopt.reporting.pieces import Section, percent
-from ccopt.routing.findings import Finding
+from ccopt.routing.finding import Finding
 from ccopt.scenario.entities import Scenario
 from ccopt.scenario.writing import write_whole
 from ccopt.studies.board import board_studies

@@ -11,7 +11,7 @@ from ccopt.design import Design, Plan
 from ccopt.evaluation import StressRow
 from ccopt.kpis import Evaluation, ServiceRow, Violation
 from ccopt.reporting.pieces import between, listed, millions
-from ccopt.routing.findings import Finding
+from ccopt.routing.finding import Finding
 from ccopt.scenario.entities import Scenario
 from ccopt.studies.layout_answers import LayoutAnswers
 

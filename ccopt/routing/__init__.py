@@ -2,7 +2,8 @@
 
 from ccopt.routing.checks import check_design
 from ccopt.routing.export import graph_as_dot, graph_as_graphml, graph_as_json, graph_as_mermaid
-from ccopt.routing.findings import Finding, check_routing
+from ccopt.routing.finding import Finding
+from ccopt.routing.findings import check_routing
 from ccopt.routing.flows import propagate
 from ccopt.routing.graph import routing_graph
 from ccopt.routing.opening import opening_gaps

@@ -5,49 +5,36 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
+
+from ccopt.routing.cuts import cut_findings
+from ccopt.routing.finding import TO_GROUPS, Finding, nodes_of, routes_of, staffed
 
 if TYPE_CHECKING:
     import networkx as nx
 
 FLOW_TOLERANCE = 1e-9
-TO_GROUPS = ("primary", "overflow", "escalation", "transfer", "cross_sell")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One finding about a routing graph.
-
-    Attributes
-    ----------
-    severity
-        ``error``: contacts are lost or served by nobody; ``warning``: a risk; ``note``: worth knowing.
-    check
-        Which check found it: ``reachable``, ``skills``, ``conservation``, ``circular``, ``dead_end``,
-        ``opening_gap``, ``single_point_of_failure``, ``idle``, ``time_zone_gap`` (see `opening_gaps`).
-    place, message, cure
-        Where, what, and what to do.
-    """
-
-    severity: Literal["error", "warning", "note"]
-    check: str
-    place: str
-    message: str
-    cure: str
-
-
-def check_routing(graph: nx.MultiDiGraph[str]) -> list[Finding]:
+def check_routing(graph: nx.MultiDiGraph[str], *, sites_lost: int = 1) -> list[Finding]:
     """All findings about a routing graph, errors first.
 
     Every contact type must be reachable in every period with demand; skills must fit; flows must be conserved at every
     node (1e-9 relative); no contact may come back to where it was (overflow ranks, escalation loops); no group may get
-    contacts, overflow or sales without agents; sites whose loss cuts a contact type off are single points of failure (minimum cuts).
+    contacts, overflow or sales without agents; no ``sites_lost`` sites together may cut a contact type off (minimum cuts), and
+    a type that one group of agents carries alone is named.
 
     Parameters
     ----------
     graph
         From `routing_graph`.
+    sites_lost
+        Sites that may be lost at the same time; with 1 the findings are single points of failure.
+
+    Raises
+    ------
+    ValueError
+        ``sites_lost`` is no whole number of at least 1.
 
     Examples
     --------
@@ -57,6 +44,9 @@ def check_routing(graph: nx.MultiDiGraph[str]) -> list[Finding]:
     >>> [f.check for f in check_routing(graph)]
     ['reachable', 'conservation']
     """
+    if isinstance(sites_lost, bool) or not isinstance(sites_lost, int) or sites_lost < 1:
+        msg = f"sites_lost = {sites_lost!r}: must be a whole number of at least 1"
+        raise ValueError(msg)
     found = [
         *_reachable(graph),
         *_skills(graph),
@@ -64,35 +54,22 @@ def check_routing(graph: nx.MultiDiGraph[str]) -> list[Finding]:
         *_circular(graph),
         *_dead_ends(graph),
         *_dead_overflow(graph),
-        *_single_points(graph),
+        *cut_findings(graph, sites_lost),
     ]
     order = {"error": 0, "warning": 1, "note": 2}
     return sorted(found, key=lambda f: order[f.severity])
 
 
-def _nodes(graph: nx.MultiDiGraph[str], *kinds: str) -> list[tuple[str, dict[str, Any]]]:
-    return [(n, d) for n, d in graph.nodes(data=True) if d["kind"] in kinds]
-
-
-def _routes(graph: nx.MultiDiGraph[str], node: str) -> list[tuple[str, dict[str, Any]]]:
-    return [(v, d) for _, v, d in graph.out_edges(node, data=True) if d["kind"] in TO_GROUPS]
-
-
-def _staffed(graph: nx.MultiDiGraph[str], node: str, t: int) -> list[str]:
-    """Groups with agents in period t that a demand node sends contacts to."""
-    return [v for v, d in _routes(graph, node) if d["share"][t] > 0 and graph.nodes[v]["agents"][t] > 0]
-
-
 def _reachable(graph: nx.MultiDiGraph[str]) -> Iterable[Finding]:
-    for node, data in _nodes(graph, "origin", "tier"):
+    for node, data in nodes_of(graph, "origin", "tier"):
         place = f"{data['contact_type']} of {data['region']}"
         for t, period in enumerate(graph.graph["periods"]):
-            if data["contacts_per_hour"][t] <= 0 or _staffed(graph, node, t):
+            if data["contacts_per_hour"][t] <= 0 or staffed(graph, node, t):
                 continue
-            used = sorted({graph.nodes[v]["site"] for v, d in _routes(graph, node) if d["share"][t] > 0})
+            used = sorted({graph.nodes[v]["site"] for v, d in routes_of(graph, node) if d["share"][t] > 0})
             shut = [
                 graph.nodes[v]["site"]
-                for v, d in _routes(graph, node)
+                for v, d in routes_of(graph, node)
                 if d["share"][t] > 0 and period not in (graph.nodes[v]["open_periods"] or (period,))
             ]
             check = "opening_gap" if used and len(set(shut)) == len(used) else "reachable"
@@ -119,7 +96,7 @@ def _skills(graph: nx.MultiDiGraph[str]) -> Iterable[Finding]:
 
 def _conservation(graph: nx.MultiDiGraph[str]) -> Iterable[Finding]:
     periods = graph.graph["periods"]
-    for node, data in _nodes(graph, "origin", "tier", "group"):
+    for node, data in nodes_of(graph, "origin", "tier", "group"):
         for t, period in enumerate(periods):
             out = math.fsum(d["flow"][t] for _, _, d in graph.out_edges(node, data=True) if d["flow"])
             into = math.fsum(d["flow"][t] for _, _, d in graph.in_edges(node, data=True) if d["flow"])
@@ -136,9 +113,9 @@ def _conservation(graph: nx.MultiDiGraph[str]) -> Iterable[Finding]:
 def _circular(graph: nx.MultiDiGraph[str]) -> Iterable[Finding]:
     import networkx as nx
 
-    for node, _ in _nodes(graph, "origin", "tier"):
+    for node, _ in nodes_of(graph, "origin", "tier"):
         ranks: dict[str, set[int]] = defaultdict(set)
-        for target, d in _routes(graph, node):
+        for target, d in routes_of(graph, node):
             if d["kind"] in ("primary", "overflow", "escalation"):
                 ranks[target].add(d["rank"])
         for target, at in ranks.items():
@@ -161,7 +138,7 @@ def _circular(graph: nx.MultiDiGraph[str]) -> Iterable[Finding]:
 
 
 def _dead_ends(graph: nx.MultiDiGraph[str]) -> Iterable[Finding]:
-    for node, data in _nodes(graph, "group"):
+    for node, data in nodes_of(graph, "group"):
         arcs = [d for _, _, d in graph.in_edges(node, data=True) if d["kind"] in TO_GROUPS]
         for t, period in enumerate(graph.graph["periods"]):
             into = math.fsum(d["flow"][t] for d in arcs if d["flow"])
@@ -198,42 +175,3 @@ def _dead_overflow(graph: nx.MultiDiGraph[str]) -> Iterable[Finding]:
                 message=f"{what} of {data['contact_type']} lead to a group without agents then",
                 cure="staff the group in these periods, or set the share of the route to 0 there",
             )  # fmt: skip
-
-
-def _single_points(graph: nx.MultiDiGraph[str]) -> Iterable[Finding]:
-    """Sites whose loss leaves a contact type without any agents, by minimum node cuts."""
-    cut_off: dict[tuple[str, str, str], list[str]] = defaultdict(list)
-    for node, data in _nodes(graph, "origin", "tier"):
-        if not any(data["contacts_per_hour"]):
-            continue
-        for t, period in enumerate(graph.graph["periods"]):
-            site = _cut_site(graph, node, t) if data["contacts_per_hour"][t] > 0 else None
-            if site is not None:
-                cut_off[data["contact_type"], site, data["region"]].append(period)
-    by_site: dict[tuple[str, str], dict[str, list[str]]] = defaultdict(dict)
-    for (name, site, region), periods in cut_off.items():
-        by_site[name, site][region] = periods
-    for (name, site), regions in by_site.items():
-        shown = ", ".join(list(regions)[:5]) + (f" and {len(regions) - 5} more" if len(regions) > 5 else "")
-        often = max(len(p) for p in regions.values())
-        yield Finding(
-            severity="warning", check="single_point_of_failure", place=site,
-            message=f"{name} of {len(regions)} regions ({shown}) can go nowhere else, in up to {often} of "
-            f"{len(graph.graph['periods'])} periods",
-            cure=f"add an overflow route for {name} to a group at another site",
-        )  # fmt: skip
-
-
-def _cut_site(graph: nx.MultiDiGraph[str], node: str, t: int) -> str | None:
-    """The one site that separates a demand node from every staffed group, if there is one."""
-    import networkx as nx
-
-    sites = {graph.nodes[v]["site"] for v in _staffed(graph, node, t)}
-    if not sites:
-        return None
-    cut: nx.DiGraph[str] = nx.DiGraph()
-    for site in sites:
-        cut.add_edge("source", f"site {site}")
-        cut.add_edge(f"site {site}", "sink")
-    found = nx.minimum_node_cut(cut, "source", "sink")
-    return next(iter(sites)) if len(found) == 1 else None

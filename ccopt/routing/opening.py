@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccopt.design import Design
-from ccopt.routing.findings import Finding
+from ccopt.routing.finding import Finding
 from ccopt.scenario.entities import Scenario
 from ccopt.scenario.intervals import Intervals
 from ccopt.scenario.periods import calendar_periods

@@ -63,6 +63,29 @@ def test_single_point_of_failure_is_named(scenario):
     assert not [f for f in again if f.check == "single_point_of_failure"]
 
 
+def test_two_sites_that_may_be_lost_together_are_named(scenario):
+    """With a backup at south support stands on two sites: a cut of two, found only when two may be lost."""
+    backup = Route(region="r2", contact_type="support", site="south", skill_set="both", kind="overflow", rank=2,
+                   share=(1.0, 1.0))  # fmt: skip
+    graph = routing_graph(scenario, _design(scenario, extra=(backup,), sales=(0.5, 0.5)))
+    assert not [f for f in check_routing(graph) if f.check in ("few_sites", "single_point_of_failure")]
+    found = [f for f in check_routing(graph, sites_lost=2) if f.check == "few_sites"]
+    assert {(f.place, f.message.split(" of ")[0]) for f in found} == {("north + south", "sales"), ("north + south", "support")}
+    assert all("beside north, south" in f.cure for f in found)
+    for bad in (0, 1.5, True):
+        with pytest.raises(ValueError, match="sites_lost"):
+            check_routing(graph, sites_lost=bad)
+
+
+def test_one_group_alone_is_named_where_its_site_has_others(scenario):
+    """Support goes to north/both only, and north has sales-only agents too; sales reaches two groups."""
+    found = [f for f in check_routing(routing_graph(scenario, _design(scenario))) if f.check == "single_group"]
+    groups = {g.skill_set for g in _design(scenario).groups if g.site == "north"}
+    assert len(groups) > 1
+    assert {f.place for f in found} <= {f"north/{k}" for k in groups}
+    assert any("support" in f.message and "another skill set of north" in f.cure for f in found)
+
+
 def test_unstaffed_period_is_a_dead_end(scenario):
     found = check_routing(routing_graph(scenario, _design(scenario, agents=((20, 0), (20, 9), (20, 9)))))
     checks = {f.check: f for f in found if f.severity == "error"}
