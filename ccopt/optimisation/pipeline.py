@@ -31,6 +31,7 @@ from ccopt.optimisation.family_rows import bound_rows
 from ccopt.optimisation.findings import gap_of
 from ccopt.optimisation.floors import with_floors
 from ccopt.optimisation.formulation import Compiled, Extra, build_model, compile_model
+from ccopt.optimisation.interrupts import noted_interrupts
 from ccopt.optimisation.lagrangian import lagrangian_bound
 from ccopt.optimisation.limits import Limit, QualityFloor, limits_of
 from ccopt.optimisation.options import Options
@@ -68,12 +69,18 @@ def find_plan(scenario: Scenario, options: Options) -> Plan:
     SolverError
         The time ended before any design was found, with advice.
     """
+    with noted_interrupts() as interrupted:
+        return _found(scenario, options, interrupted)
+
+
+def _found(scenario: Scenario, options: Options, interrupted: threading.Event) -> Plan:
+    """`find_plan`, which an event may interrupt as well."""
     began = time.monotonic()
     given, scenario = scenario, core_of(scenario)
     all_limits = limits_of(scenario, options.limits)
     p = replace(build_problem(scenario, all_limits), spare=options.extra is not None)
     scenario = with_floors(scenario, all_limits)
-    run = Run(scenario, p, options, built_s=time.monotonic() - began)
+    run = Run(scenario, p, options, interrupted=interrupted, built_s=time.monotonic() - began)
     run.tell("model built")
     if not len(p.commodity_names):
         run.nothing_to_do()

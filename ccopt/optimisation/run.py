@@ -35,7 +35,9 @@ class Run:
     `Findings` joins the lanes.
     """
 
-    def __init__(self, scenario: Scenario, p: Problem, options: Options, *, built_s: float = 0.0) -> None:
+    def __init__(
+        self, scenario: Scenario, p: Problem, options: Options, *, interrupted: threading.Event, built_s: float = 0.0
+    ) -> None:
         self.scenario, self.p, self.options = scenario, p, options
         self.goal, self.report, self.repeat = options.gap, options.progress, options.repeat
         self.seconds = options.time_limit_s
@@ -43,7 +45,7 @@ class Run:
         self.findings = Findings(self.goal)
         self.lanes: list[Lane] = []
         self.views: dict[str, View] = {}
-        self._interrupted, self._empty = threading.Event(), threading.Event()
+        self._interrupted, self._empty = interrupted, threading.Event()
         self.main = self._lane(MAIN, View())
         self.extra = None if options.extra is None else ExtraRows(scenario, p, options.extra)
 

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import numpy as np
@@ -54,3 +55,26 @@ def test_an_interrupt_in_this_process_gives_the_plan_and_the_next_run_works():
     assert cc.evaluate(scenario, plan.design).meets_targets
     again = cc.optimise(cc.load_instance("two-sites"), gap=0.01, time_limit_s=20)
     assert again.status == "gap_reached"
+
+
+class InterruptedWhenDropped:
+    """An object whose destructor is interrupted: Python drops the exception there, as it does while numba compiles."""
+
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_interrupt_that_python_drops_in_a_destructor_ends_the_run_all_the_same():
+    before = signal.getsignal(signal.SIGINT)
+    dropped = []
+
+    def drop_at_first_design(progress):
+        if not dropped and progress.incumbent is not None and threading.current_thread() is threading.main_thread():
+            dropped.append(progress)
+            InterruptedWhenDropped()
+
+    plan = cc.optimise(cc.load_instance("three-regions"), gap=0.0, time_limit_s=60, progress=drop_at_first_design)
+    assert dropped
+    assert plan.status == "interrupted"
+    assert signal.getsignal(signal.SIGINT) is before
