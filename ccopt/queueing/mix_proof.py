@@ -41,6 +41,7 @@ from ccopt.queueing.mixtures import NODES, WEIGHTS, density_range, log_density, 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 PANELS = 8  # of 16 nodes each: a panel spans at most 2.3 standard deviations or a decay of e^-11
+OUTER, INNER = 1.0, -1.0  # sides of a proof; numbers, because numba compiles a function for each truth value it is called with
 ROUNDING = 1e-10  # more than the quadrature errs, of the sum of all terms
 
 
@@ -163,14 +164,15 @@ def unstable_corners(mixes: Floats, totals: Floats, leave: Floats, agents: float
 @compiled
 def margin(
     load: float, agents: float, mixes: Floats, totals: Floats, leave: Floats, plus: Floats, minus: Floats,
-    kind: Ints, bound: Floats, awt: Floats, basis: Ints, outer: bool,
+    kind: Ints, bound: Floats, awt: Floats, basis: Ints, side: float,
 ) -> float:  # fmt: skip
     """Above 0: proved for all mixes between the corners ``mixes`` (rates per erlang, one row each; ``totals``: their sums).
 
     A single row may have a total of its own, so that the mean handle time is 1 / total and the load offered is ``load`` x
-    sum / total. Proved is with ``outer`` that some target fails, without it that all hold. Without targets the rule is load <= agents.
+    sum / total. Proved is on the side `OUTER` that some target fails, on `INNER` that all hold. Without targets the rule is
+    load <= agents.
     """
-    q, targets = mixes.shape[0], kind.size
+    q, targets, outer = mixes.shape[0], kind.size, side == OUTER
     if targets == 0:
         return load - agents if outer else agents * (1.0 + 1e-15) - load
     full = unstable_corners(mixes, totals, leave, agents, load)
@@ -204,7 +206,7 @@ def margin(
     worst = -math.inf if outer else math.inf
     for t in range(targets):
         rest = constant(kind[t], bound[t], agents, offered, log_idle) * math.exp(min(log_idle - log_total - mean, 700.0))
-        side = math.inf
+        least = math.inf
         for j in range(q):
             drift = scale[j] - mean
             if outer:
@@ -214,6 +216,6 @@ def margin(
                 tangent = unit * (found[t, 1] * (1.0 - drift) + found[t, 3 + 2 * j])
                 tangent += rest * (1.0 - drift - (totals[j] - total) / total)
                 gap = tangent - here[j, t, 0] - ROUNDING * (unit * found[t, 1] + abs(rest) + here[j, t, 0])
-            side = min(side, gap)
-        worst = max(worst, side) if outer else min(worst, side)
+            least = min(least, gap)
+        worst = max(worst, least) if outer else min(worst, least)
     return worst

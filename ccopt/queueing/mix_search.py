@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccopt.queueing.compiler import compiled
-from ccopt.queueing.mix_proof import margin
+from ccopt.queueing.mix_proof import INNER, OUTER, margin
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -23,11 +23,10 @@ FINE = 1e-10  # first step away from the middle, of the load
 @compiled
 def between(
     low: float, high: float, low_gap: float, high_gap: float, close: float, agents: float, mixes: Floats, totals: Floats, leave: Floats,
-    plus: Floats, minus: Floats, kind: Ints, bound: Floats, awt: Floats, basis: Ints, outer: bool,
+    plus: Floats, minus: Floats, kind: Ints, bound: Floats, awt: Floats, basis: Ints, side: float,
 ) -> float:  # fmt: skip
-    """The end of low..high that is proved, after closing it in: false position with halved ends, else halving."""
-    up = 1.0 if outer else -1.0  # outer: proved above; inner: proved below
-    side, width = 0, high - low
+    """The end of low..high that is proved (`OUTER`: above it), after closing it in: false position with halved ends, else halving."""
+    turn, width = 0, high - low
     for k in range(STEPS):
         if high - low <= close:
             break
@@ -37,18 +36,18 @@ def between(
             x = min(max(x, low + 0.4 * close), high - 0.4 * close)
         if k % 4 == 3:
             width = high - low
-        gap = up * margin(x, agents, mixes, totals, leave, plus, minus, kind, bound, awt, basis, outer)
+        gap = side * margin(x, agents, mixes, totals, leave, plus, minus, kind, bound, awt, basis, side)
         if gap > 0.0:
             high, high_gap = x, gap
-            if side == 1:
+            if turn == 1:
                 low_gap *= 0.5
-            side = 1
+            turn = 1
         else:
             low, low_gap = x, gap
-            if side == -1:
+            if turn == -1:
                 high_gap *= 0.5
-            side = -1
-    return high if outer else low
+            turn = -1
+    return high if side == OUTER else low
 
 
 @compiled
@@ -60,11 +59,11 @@ def point_load(
     low, high, step = 0.0, guess, 0.02 if guess > 0.0 else agents
     low_gap, high_gap = 1.0, 1.0
     if guess > 0.0:
-        high_gap = margin(guess, agents, mix, totals, leave, plus, minus, kind, bound, awt, basis, False)
+        high_gap = margin(guess, agents, mix, totals, leave, plus, minus, kind, bound, awt, basis, INNER)
     if high_gap < 0.0:  # down from the guess
         while high > 0.0:
             low = max(high - step, 0.0)
-            low_gap = margin(low, agents, mix, totals, leave, plus, minus, kind, bound, awt, basis, False) if low > 0.0 else 1.0
+            low_gap = margin(low, agents, mix, totals, leave, plus, minus, kind, bound, awt, basis, INNER) if low > 0.0 else 1.0
             if low_gap >= 0.0:
                 break
             high, high_gap = low, low_gap
@@ -72,42 +71,41 @@ def point_load(
     while high_gap >= 0.0:
         low, low_gap = high, high_gap
         high = low + step
-        high_gap = margin(high, agents, mix, totals, leave, plus, minus, kind, bound, awt, basis, False)
+        high_gap = margin(high, agents, mix, totals, leave, plus, minus, kind, bound, awt, basis, INNER)
         step *= 4.0
     return between(
-        low, high, -low_gap, -high_gap, CLOSE * high, agents, mix, totals, leave, plus, minus, kind, bound, awt, basis, False
+        low, high, -low_gap, -high_gap, CLOSE * high, agents, mix, totals, leave, plus, minus, kind, bound, awt, basis, INNER
     )  # fmt: skip
 
 
 @compiled
 def proved_load(
     middle: float, step: float, near: float, agents: float, mixes: Floats, totals: Floats, leave: Floats, plus: Floats, minus: Floats,
-    kind: Ints, bound: Floats, awt: Floats, basis: Ints, outer: bool,
+    kind: Ints, bound: Floats, awt: Floats, basis: Ints, side: float,
 ) -> float:  # fmt: skip
     """Load at which the proof for all mixes between the corners succeeds, nearest to that of the ``middle`` mix.
 
     Tried from ``step`` away from it on, and closed in to the part ``near`` of the last step. Infinite (outer) or 0
     (inner) where no proof was found: the region is too large.
     """
-    up = 1.0 if outer else -1.0
     last, last_gap = middle, -1e-300
     for _ in range(TRIES):
-        x = middle + up * step
+        x = middle + side * step
         if x <= 0.0 or x > 8.0 * (middle + agents):
             break
-        gap = margin(x, agents, mixes, totals, leave, plus, minus, kind, bound, awt, basis, outer)
+        gap = margin(x, agents, mixes, totals, leave, plus, minus, kind, bound, awt, basis, side)
         if gap > 0.0:
             close = near * step
-            if outer:
+            if side == OUTER:
                 return between(
-                    last, x, last_gap, gap, close, agents, mixes, totals, leave, plus, minus, kind, bound, awt, basis, True
+                    last, x, last_gap, gap, close, agents, mixes, totals, leave, plus, minus, kind, bound, awt, basis, OUTER
                 )  # fmt: skip
             return between(
-                x, last, -gap, -last_gap, close, agents, mixes, totals, leave, plus, minus, kind, bound, awt, basis, False
+                x, last, -gap, -last_gap, close, agents, mixes, totals, leave, plus, minus, kind, bound, awt, basis, INNER
             )  # fmt: skip
         last, last_gap = x, gap
         step *= GROWTH
-    return math.inf if outer else 0.0
+    return math.inf if side == OUTER else 0.0
 
 
 @compiled
@@ -137,12 +135,12 @@ def region_loads(
         out[1, k] = below
         least = FINE * (below + 1e-3)
         start = least if single or np.isinf(up) or up < least else up / GROWTH
-        above = proved_load(below, start, near, n, mixes, totals, fast, quick, late, kind, bound, awt, basis, True)
+        above = proved_load(below, start, near, n, mixes, totals, fast, quick, late, kind, bound, awt, basis, OUTER)
         if np.isinf(above) and fewest.sum() > 0.0:
             edge = point_load(n, below, fewest, brief, fast, quick, late, kind, bound, awt, basis)
-            above = proved_load(edge, least, 0.5, n, fewest, brief, fast, quick, late, kind, bound, awt, basis, True)
+            above = proved_load(edge, least, 0.5, n, fewest, brief, fast, quick, late, kind, bound, awt, basis, OUTER)
         start = least if single or down < least or down >= below else down / GROWTH
-        inside = proved_load(below, start, near, n, mixes, totals, slow, late, quick, kind, bound, awt, basis, False)
+        inside = proved_load(below, start, near, n, mixes, totals, slow, late, quick, kind, bound, awt, basis, INNER)
         if inside <= 0.0:
             inside = point_load(n, below, most, lengthy, slow, late, quick, kind, bound, awt, basis)
         out[0, k], out[2, k] = inside, above

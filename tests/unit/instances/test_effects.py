@@ -25,7 +25,8 @@ def without(s, block, *names):
     return changed(s, **{block: rows})
 
 
-def solve(s, gap=0.005, seconds=20):
+def solve(s, gap=0.02, seconds=90):
+    """The gap ends the run; the effects are larger than it."""
     return cc.optimise(s, gap=gap, time_limit_s=seconds)
 
 
@@ -58,7 +59,7 @@ def test_temporary_seats_and_pay_per_contact_carry_the_peak_weeks():
 
 def test_night_work_moves_to_where_it_is_day():
     s = cc.load_instance("follow-the-sun")
-    plan = solve(s)
+    plan = solve(s, gap=0.07)
     assert len({n.split()[0] for n in plan.design.open_sites}) >= 2
     one = without(changed(s, links=[k.model_dump(mode="json") for k in s.links if "Dublin" in k.site]), "sites",
                   *(x.name for x in s.sites if "Dublin" not in x.name))  # fmt: skip
@@ -128,7 +129,7 @@ def test_the_bank_carries_what_its_log_says():
     plan = solve(s)
     fewer = solve(changed(s, quality=[]))
     assert fewer.cost_per_year < plan.lower_bound  # without redials and repeats there is less to do
-    safe = cc.plan_under_uncertainty(s, hold=0.9, gap=0.02, time_limit_s=10)
+    safe = cc.plan_under_uncertainty(s, hold=0.9, gap=0.02, time_limit_s=60)
     assert safe.cost_of_safety > 0.05 * plan.cost_per_year
     assert safe.probability_held >= 0.9 - 1e-6
 
@@ -138,14 +139,13 @@ def test_shares_and_internet_share_a_desk_where_both_are_small():
     assert any(g.skill_set == "shares and internet" and any(g.agents) for g in plan.design.groups)
 
 
-@pytest.mark.slow
 def test_deeper_training_of_the_first_tier_pays_at_the_help_desk():
     s = cc.load_instance("help-desk-three-tiers")
     sites = [x.model_dump(mode="json", exclude_unset=True) for x in s.sites]
     for x in sites:
         x["skill_sets"] = [k for k in x["skill_sets"] if k != "L1 deep"]
-    shallow = solve(without(changed(s, sites=sites), "skill_sets", "L1 deep"), gap=0.01)
-    deep = solve(s, gap=0.01)
+    shallow = solve(without(changed(s, sites=sites), "skill_sets", "L1 deep"), gap=0.03)
+    deep = solve(s, gap=0.1)
     assert deep.cost_per_year < shallow.cost_per_year * 1.002
     assert any(r.kind == "escalation" for r in deep.design.routes)
 

@@ -22,20 +22,20 @@ def raw_of(name):
     return json.loads(cc.load_instance(name).model_dump_json(exclude_unset=True))
 
 
-def solve(raw, gap=0.002, seconds=25):
+def solve(raw, gap=0.002, seconds=90):
     return cc.optimise(validated(raw), gap=gap, time_limit_s=seconds)
 
 
 @cache
 def plan_of(name):
-    """The plan of an instance, solved once."""
-    return solve(raw_of(name), gap={"telecom": 0.05, "insurance-claims": 0.06, "omnichannel-shop": 0.09}.get(name, 0.01))
+    """The plan of an instance, solved once; the gap ends the run (the best staff of the taxi desk is 3.13 % above its bound)."""
+    return solve(raw_of(name), gap={"telecom": 0.05, "insurance-claims": 0.06, "omnichannel-shop": 0.09, "taxi-and-food": 0.0315}.get(name, 0.01))
 
 
 @cache
 def bank_without_offers():
     s = cc.load_instance("cross-selling-bank")
-    return cc.optimise(s.model_copy(update={"cross_selling": ()}), gap=0.06, time_limit_s=15)
+    return cc.optimise(s.model_copy(update={"cross_selling": ()}), gap=0.06, time_limit_s=90)
 
 
 def fewest(*asked):
@@ -108,14 +108,14 @@ class TestLines:
     def test_without_the_voice_computer_agents_do_what_it_contains(self):
         raw = raw_of("ivr-and-lines")
         with_it = plan_of("ivr-and-lines")
-        without = solve({k: v for k, v in raw.items() if k != "self_service"})
+        without = solve({k: v for k, v in raw.items() if k != "self_service"}, gap=0.01)
         assert without.lower_bound > with_it.cost_per_year
         kinds = cc.load_instance("ivr-and-lines").contact_types
         assert max(without.design.groups[0].agents) >= fewest((kinds[0], 270.0 * 0.999), (kinds[1], 90.0))
 
     def test_the_letter_brings_its_answers_and_costs_its_postage(self):
         raw = raw_of("ivr-and-lines")
-        quiet = solve({k: v for k, v in raw.items() if k != "mailings"})
+        quiet = solve({k: v for k, v in raw.items() if k != "mailings"}, gap=0.01)
         plan = plan_of("ivr-and-lines")
         assert plan.costs["charges"]["mailing meter letter"] == 600_000 * 0.45
         assert "mailing meter letter" not in quiet.costs["charges"]
@@ -214,9 +214,9 @@ class TestTaxi:
         base = sum(sum(g.agents) for g in plan_of("taxi-and-food").design.groups)
         for w in raw["worth"]:
             w["lost_value"] *= 3
-        assert sum(sum(g.agents) for g in solve(raw, seconds=4).design.groups) > base
+        assert sum(sum(g.agents) for g in solve(raw, gap=0.04).design.groups) > base
         raw["worth"] = []
-        bare = solve(raw, seconds=4)
+        bare = solve(raw)
         load = {"taxi desk": [180 * 75, 420 * 75, 90 * 75], "food desk": [60 * 155, 200 * 155, 20 * 155]}
         for g in bare.design.groups:
             assert g.agents == tuple(math.ceil(x / 3600) for x in load[g.skill_set])
@@ -247,7 +247,7 @@ class TestTelecom:
         chats = {c.period: c.contacts_per_hour for c in found.contact_types if c.name == "chat" and c.period}
         assert chats == pytest.approx({"day": 20 + 0.15 * 120, "evening": 25 + 0.15 * 80})
         own = [{"kind": "force_closed", "site": x} for x in ("vendor", "on call")]
-        moved, stayed = (solve(raw | {"channel_shifts": x, "limits": own}, gap=0.05, seconds=10) for x in (raw["channel_shifts"], []))
+        moved, stayed = (solve(raw | {"channel_shifts": x, "limits": own}, gap=0.05) for x in (raw["channel_shifts"], []))
         hours = [p["hours_per_year"] for p in raw["periods"]]
         worked = [sum(float(np.dot(g.agents, hours)) for g in p.design.groups) for p in (moved, stayed)]
         assert worked[0] < worked[1]
@@ -266,7 +266,7 @@ class TestTelecom:
         raw = raw_of("telecom")
         assert "vendor" not in plan_of("telecom").design.open_sites
         raw["sites"][0]["pay_per_contact"] = 1.6
-        assert {"vendor", "on call"} & set(solve(raw, gap=0.05, seconds=8).design.open_sites)
+        assert {"vendor", "on call"} & set(solve(raw, gap=0.1).design.open_sites)
 
 
 class TestCityHall:
@@ -335,7 +335,7 @@ class TestOutsourcer:
         raw["periods"], raw["demand"] = raw["periods"][:1], [d | {"contacts_per_hour": d["contacts_per_hour"][0]} for d in raw["demand"]]
         apart = solve(raw | {"skill_sets": raw["skill_sets"][:2]}, gap=1e-3)
         shared = solve(raw, gap=5e-3)
-        prices = exclusivity_prices(validated(raw), gap=5e-3, time_limit_s=25)
+        prices = exclusivity_prices(validated(raw), gap=5e-3, time_limit_s=90)
         assert set(prices) == {"airline", "retailer"}
         for price in prices.values():  # with two clients, either one's wish is the whole separation
             assert price == pytest.approx(apart.cost_per_year - shared.cost_per_year, abs=0.012 * shared.cost_per_year)
