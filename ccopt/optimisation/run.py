@@ -22,6 +22,7 @@ from ccopt.optimisation.work import CERTIFY_S, Lane, lane, spend
 from ccopt.scenario.entities import Scenario
 
 BOUND_SAFETY = 1e-9
+PROVEN = 2 * BOUND_SAFETY  # gap that nothing can close: bounds are taken with their safety
 BUDGET_SLACK = 1e-9
 LEAST_LEFT = 0.1  # of the time, where the work is behind the clock
 INSTANT = 1e-9
@@ -42,7 +43,7 @@ class Run:
         self.goal, self.report, self.repeat = options.gap, options.progress, options.repeat
         self.seconds = options.time_limit_s
         self.began = time.monotonic() - built_s
-        self.findings = Findings(self.goal)
+        self.findings = Findings(max(self.goal, PROVEN))
         self.lanes: list[Lane] = []
         self.views: dict[str, View] = {}
         self._interrupted, self._empty = interrupted, threading.Event()

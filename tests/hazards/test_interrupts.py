@@ -18,14 +18,29 @@ HARD = "help-desk-three-tiers"  # its gap of 0 is not reached within the waits o
 
 
 def interrupted_run(folder, after_s, instance=HARD):
-    """Start ``ccopt optimise``, interrupt it, and return its exit code, its words and the plan file."""
+    """Start ``ccopt optimise``, interrupt it, and return its exit code, its words and the plan file.
+
+    A process that a shell started in the background ignores interrupts, and so do its children: here they are heard again.
+    """
     target = folder / f"plan-{after_s:.3f}.json"
     words = ["optimise", instance, "-o", str(target), "--gap", "0", "--time-limit", "120"]
-    process = subprocess.Popen([sys.executable, "-c", COMMAND, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(after_s)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=100)
+    with subprocess.Popen([sys.executable, "-c", COMMAND, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)) as process:  # fmt: skip
+        time.sleep(after_s)
+        process.send_signal(signal.SIGINT)
+        try:
+            _, said = process.communicate(timeout=100)
+        finally:
+            process.kill()
     return process.returncode, said, target
+
+
+@pytest.fixture
+def heard():
+    """Interrupts are heard in this process, also where a shell that started it in the background ignores them."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield signal.default_int_handler
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.parametrize("after_s", np.random.default_rng(14).uniform(0.3, 9.0, 4).round(3))
@@ -41,7 +56,7 @@ def test_an_interrupt_leaves_a_verified_plan_or_none(tmp_path, after_s):
         assert cc.evaluate(cc.load_instance(HARD), design).meets_targets
 
 
-def test_an_interrupt_in_this_process_gives_the_plan_and_the_next_run_works():
+def test_an_interrupt_in_this_process_gives_the_plan_and_the_next_run_works(heard):
     scenario = cc.load_instance("outsourcer")
     told = []
 
@@ -65,8 +80,7 @@ class InterruptedWhenDropped:
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_an_interrupt_that_python_drops_in_a_destructor_ends_the_run_all_the_same():
-    before = signal.getsignal(signal.SIGINT)
+def test_an_interrupt_that_python_drops_in_a_destructor_ends_the_run_all_the_same(heard):
     dropped = []
 
     def drop_at_first_design(progress):
@@ -77,4 +91,4 @@ def test_an_interrupt_that_python_drops_in_a_destructor_ends_the_run_all_the_sam
     plan = cc.optimise(cc.load_instance("three-regions"), gap=0.0, time_limit_s=60, progress=drop_at_first_design)
     assert dropped
     assert plan.status == "interrupted"
-    assert signal.getsignal(signal.SIGINT) is before
+    assert signal.getsignal(signal.SIGINT) is heard

@@ -136,7 +136,7 @@ def test_a_design_that_breaks_the_loss_of_a_pair_of_types_is_refused():
 
 
 def test_a_floor_of_quality_says_that_the_bound_leaves_it_out():
-    plan = cc.optimise(scenario_of(1, limits=[{"kind": "quality_floor", "share": 0.95}]), gap=1e-4, time_limit_s=20)
+    plan = cc.optimise(scenario_of(1, limits=[{"kind": "quality_floor", "share": 0.95}]), gap=1e-4, time_limit_s=3)
     assert plan.provenance["bound_leaves_out"] == [
         "QualityFloor(share=0.95, contact_type=None): kept in every agent group, left out of the bound"
     ]

@@ -35,6 +35,12 @@ def test_same_seed_same_bytes():
     assert first == second
 
 
+def test_a_proven_optimum_ends_a_run_that_asks_for_no_gap():
+    plan = solved("two-sites", gap=0.0)
+    assert plan.status == "best_found"  # nothing was left to do; the bound is taken with its safety of 1e-9
+    assert plan.gap <= 2e-9
+
+
 def test_doubling_every_cost_doubles_the_optimum():
     raw = json.loads(cc.load_instance("two-sites").model_dump_json(exclude_unset=True))
     once = solved("two-sites", gap=1e-6)

@@ -93,7 +93,7 @@ def test_sites_and_budget_as_limits_and_an_impossible_budget():
     one, three = found.points
     assert one.plan.cost_per_year < three.plan.cost_per_year
     assert len(three.plan.design.open_sites) == 3
-    poor = cc.frontier(s, vary="budget", over=[1000.0, 2 * one.plan.cost_per_year])
+    poor = cc.frontier(s, vary="budget", over=[1000.0, 2 * one.plan.cost_per_year], time_limit_s=10)
     assert [p.status for p in poor.points] == ["certified", "infeasible"]
     assert poor.points[1].reason
 
