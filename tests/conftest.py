@@ -32,7 +32,8 @@ def pytest_configure(config):
 def compile_kernels():
     """Half of the kernels in each of two processes, before workers start and all compile the same."""
     halves = [subprocess.Popen([sys.executable, str(HERE / "kernels.py"), part]) for part in ("plans", "judges")]
-    if any([half.wait() for half in halves]):
+    ends = [half.wait() for half in halves]
+    if any(ends):
         pytest.exit("the kernels did not compile", returncode=1)
 
 

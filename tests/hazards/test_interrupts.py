@@ -13,19 +13,17 @@ import pytest
 
 import ccopt as cc
 
-COMMAND = "import sys; from ccopt.cli import main; main(sys.argv[1:])"
+COMMAND = (  # a process that a shell started in the background ignores interrupts, and so do its children: here they are heard again
+    "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); from ccopt.cli import main; main(sys.argv[1:])"
+)
 HARD = "help-desk-three-tiers"  # its gap of 0 is not reached within the waits of this test
 
 
 def interrupted_run(folder, after_s, instance=HARD):
-    """Start ``ccopt optimise``, interrupt it, and return its exit code, its words and the plan file.
-
-    A process that a shell started in the background ignores interrupts, and so do its children: here they are heard again.
-    """
+    """Start ``ccopt optimise``, interrupt it, and return its exit code, its words and the plan file."""
     target = folder / f"plan-{after_s:.3f}.json"
     words = ["optimise", instance, "-o", str(target), "--gap", "0", "--time-limit", "120"]
-    with subprocess.Popen([sys.executable, "-c", COMMAND, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                          preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)) as process:  # fmt: skip
+    with subprocess.Popen([sys.executable, "-c", COMMAND, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         time.sleep(after_s)
         process.send_signal(signal.SIGINT)
         try:
