@@ -143,7 +143,8 @@ def weak_section(f: Facts) -> Section | None:
         for w in spots
     )
     heads = columns("place", "contact type", "promise", "#margin@margin", f"#remedy ({f.currency} a year)@margin", "#margin then@margin")
-    words = ["Where the plan is closest to a broken promise, in points of it, and what one more agent there costs."]
+    words = ["Where the plan is closest to a broken promise, in points of it, and the cheapest of the remedies judged there: one more "
+             "agent, one retrained, contacts sent to another group, an offer to ring back."]  # fmt: skip
     if f.scenario.quality:
         hours = resolution_worth(f.scenario, f.plan.design)
         words += [f"One point more of first-contact resolution of {k!r} frees {h:,.0f} agent-hours a year." for k, h in hours.items()]

@@ -5,10 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ccopt.design import Design
+from ccopt.errors import ScenarioError
 from ccopt.evaluation import evaluate
 from ccopt.kpis import Evaluation, ServiceRow
 from ccopt.scenario.core import core_of
 from ccopt.scenario.entities import ContactType, Scenario
+from ccopt.studies.remedies import candidates
+
+WORTH = 0.5  # a remedy must do this part of what one more agent does
+KEPT = 1e-9  # margins below 0 by rounding
+Spot = tuple[str, str, str | None, str | None, str | None]  # promise, contact type, site, skill set, period
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remedy:
+    """A change, what the year costs more with it, net of what customers then save or bring, and the margin of the spot then.
+
+    ``harms``: promises that it breaks or breaks further elsewhere; such a remedy is never chosen.
+    """
+
+    what: str
+    cost: float
+    margin_after: float
+    harms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,43 +35,80 @@ class WeakSpot:
     """A contact type in a group and period: its margin to the nearest promise, and one more agent there.
 
     ``margin`` is in shares of the promise (0.8 promised, 0.82 kept: 0.02; abandonment 5 % allowed, 4 % lost: 0.01);
-    negative where it is broken. ``remedy_cost`` is what the year costs more with one more agent in that group and period,
-    net of what customers then save or bring; ``margin_after`` is the margin then.
+    negative where it is broken. ``remedies`` are all that were judged, the chosen first, then the cheapest first.
     """
 
     place: str
     contact_type: str
     promise: str
     margin: float
-    remedy: str
-    remedy_cost: float
-    margin_after: float
+    remedies: tuple[Remedy, ...]
+
+    @property
+    def remedy(self) -> str:
+        """The cheapest remedy that helps."""
+        return self.remedies[0].what
+
+    @property
+    def remedy_cost(self) -> float:
+        """What it costs a year."""
+        return self.remedies[0].cost
+
+    @property
+    def margin_after(self) -> float:
+        """The margin with it."""
+        return self.remedies[0].margin_after
 
 
 def weak_spots(scenario: Scenario, design: Design, *, most: int = 5) -> tuple[WeakSpot, ...]:
-    """The weakest spots of a design, the smallest margin first, each with the cheapest whole remedy on the spot.
+    """The weakest spots of a design, the smallest margin first, each with remedies judged by evaluation.
+
+    Chosen is the cheapest that harms no promise and keeps the promise of the spot; where none does, or where the promise is kept
+    already, the cheapest that does at least half of what one more agent does. See `ccopt.studies.remedies`.
 
     Parameters
     ----------
     scenario, design
         Checked documents.
     most
-        Spots at most; each costs one more evaluation.
+        Spots at most; each costs some six evaluations.
     """
     base = evaluate(scenario, design)
+    before = _by_promise(scenario, base)
     spots = sorted(_margins(scenario, base), key=lambda x: x[0])[:most]
+    return tuple(
+        WeakSpot(
+            place=f"{cell.site}/{cell.skill_set} in {cell.period}", contact_type=cell.name, promise=promise, margin=margin,
+            remedies=_remedies(scenario, design, cell, (promise, *_key(cell)), base, before),
+        )
+        for margin, promise, cell in spots
+    )  # fmt: skip
+
+
+def _remedies(
+    scenario: Scenario, design: Design, cell: ServiceRow, spot: Spot, base: Evaluation, before: dict[Spot, float]
+) -> tuple[Remedy, ...]:  # fmt: skip
+    """All that apply, the chosen first; a remedy that the documents do not allow (a link, a skill set at a site) does not apply."""
     found = []
-    for margin, promise, cell in spots:
-        after = evaluate(scenario, _one_more(scenario, design, cell))
-        then = min(m for m, p, c in _margins(scenario, after) if (p, _key(c)) == (promise, _key(cell)))
+    for c in candidates(scenario, design, cell):
+        try:
+            after = evaluate(c.scenario, c.design)
+        except ScenarioError:
+            continue
+        then = _by_promise(c.scenario, after)
+        harms = sum(m < min(before.get(k, 0.0), 0.0) - KEPT for k, m in then.items() if k != spot)
         cost = (after.cost_per_year - after.revenue_per_year) - (base.cost_per_year - base.revenue_per_year)
-        found.append(
-            WeakSpot(
-                place=f"{cell.site}/{cell.skill_set} in {cell.period}", contact_type=cell.name, promise=promise, margin=margin,
-                remedy="one more agent", remedy_cost=cost, margin_after=then,
-            )
-        )  # fmt: skip
-    return tuple(found)
+        found.append(Remedy(what=c.what, cost=cost, margin_after=then[spot], harms=harms))
+    agent, here = found[0], before[spot]
+    enough = here + WORTH * (agent.margin_after - here)
+    helps = [r for r in found if r.harms == 0 and r.margin_after >= enough]
+    cures = [r for r in helps if r.margin_after >= -KEPT]
+    chosen = min(cures or helps or [agent], key=lambda r: (r.cost, -r.margin_after))
+    return (chosen, *sorted((r for r in found if r is not chosen), key=lambda r: r.cost))
+
+
+def _by_promise(scenario: Scenario, judged: Evaluation) -> dict[Spot, float]:
+    return {(promise, *_key(cell)): margin for margin, promise, cell in _margins(scenario, judged)}
 
 
 def resolution_worth(scenario: Scenario, design: Design, *, points: float = 0.01) -> dict[str, float]:
@@ -94,13 +150,3 @@ def _of_cell(kind: ContactType, cell: ServiceRow) -> list[tuple[float, str, Serv
             share = 1.0 if entry.share is None else entry.share
             rows.append((cell.service_level - share, f"{share:.0%} within {entry.max_response_h:g} h", cell))
     return rows
-
-
-def _one_more(scenario: Scenario, design: Design, cell: ServiceRow) -> Design:
-    at = next(t for t, p in enumerate(scenario.periods) if p.name == cell.period)
-    groups = tuple(
-        g.model_copy(update={"agents": tuple(n + (t == at) for t, n in enumerate(g.agents))})
-        if (g.site, g.skill_set) == (cell.site, cell.skill_set) else g
-        for g in design.groups
-    )  # fmt: skip
-    return design.model_copy(update={"groups": groups})
