@@ -50,7 +50,7 @@ def week(periods: int) -> dict:
     }  # fmt: skip
 
 
-def main(seconds: float, counts: tuple[int, ...] = (12, 24, 48)) -> None:
+def main(seconds: float, counts: tuple[int, ...] = (12, 24, 48, 336)) -> None:
     """One JSON line per number of periods."""
     for periods in counts:
         began = time.perf_counter()
