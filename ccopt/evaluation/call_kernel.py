@@ -55,6 +55,29 @@ class Calls(NamedTuple):
     fate: Floats
 
 
+class _State(NamedTuple):
+    """Per contact: line, entry, wait, status, group, the one behind it; per line: queue; per group: idle agents and busy time.
+
+    Beside them the heaps of departures and of delayed routes that open, and whether there are any.
+    """
+
+    line_of: Ints
+    entry: Floats
+    wait: Floats
+    status: Ints
+    served: Ints
+    following: Ints
+    head: Ints
+    tail: Ints
+    idle: Ints
+    busy: Floats
+    dep_time: Floats
+    dep_slot: Ints
+    tim_time: Floats
+    tim_item: Ints
+    delayed: bool
+
+
 class Outcome(NamedTuple):
     """Per slot: line (-1: never came), entry, wait, status, group that answered (-1: none); busy seconds per group."""
 
@@ -112,114 +135,140 @@ def _free_route(lines, idle, line):  # type: ignore[no-untyped-def]  # pragma: n
 
 
 @njit(cache=True, nogil=True)
-def run_calls(lines, calls, agents, window_start_s, window_end_s):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """Walk all contacts through the network until nobody is left; returns an `Outcome`."""
-    outside, slots = len(calls.arrival_s), len(calls.service)
-    groups, count = len(agents), len(lines.priority)
-    line_of, entry = np.full(slots, -1, np.int64), np.zeros(slots)
-    wait, status = np.zeros(slots), np.zeros(slots, np.int64)
-    served, following = np.full(slots, -1, np.int64), np.full(slots, -1, np.int64)
-    head, tail = np.full(count, -1, np.int64), np.full(count, -1, np.int64)
-    idle, busy = agents.copy(), np.zeros(groups)
-    most = agents.sum() + 1
-    dep_time, dep_slot, deps = np.empty(most), np.empty(most, np.int64), 0
+def _empty(lines, calls, agents):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """The network before the first contact."""
+    slots, count, most = len(calls.service), len(lines.priority), agents.sum() + 1
     delayed = 0
     for r in range(len(lines.route_after_s)):
-        if lines.route_after_s[r] > 0.0:
-            delayed += 1
+        delayed += lines.route_after_s[r] > 0.0
     room = slots * min(delayed, 4) + 1 if delayed else 1
-    tim_time, tim_item, tims = np.empty(room), np.empty(room, np.int64), 0
-    routes = len(lines.route_group)
-    following_call = 0
-    incoming, incoming_line = -1, -1
+    return _State(
+        np.full(slots, -1, np.int64), np.zeros(slots), np.zeros(slots), np.zeros(slots, np.int64),
+        np.full(slots, -1, np.int64), np.full(slots, -1, np.int64), np.full(count, -1, np.int64), np.full(count, -1, np.int64),
+        agents.copy(), np.zeros(len(agents)), np.empty(most), np.empty(most, np.int64), np.empty(room), np.empty(room, np.int64),
+        delayed > 0,
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def _next_of(lines, calls, s, group, now):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """Waiting contact that a free agent of a group takes, and its route; those who have left by now are struck off."""
+    best, route = -1, -1
+    for k in range(lines.group_start[group], lines.group_start[group + 1]):
+        c = lines.group_line[k]
+        h = s.head[c]
+        while h >= 0 and s.entry[h] + calls.patience[h] * lines.patience_s[c] < now:
+            s.status[h] = ABANDONED
+            s.wait[h] = calls.patience[h] * lines.patience_s[c]
+            h = s.following[h]
+        s.head[c] = h
+        if h < 0 or now - s.entry[h] < lines.route_after_s[lines.group_route[k]] - 1e-9:
+            continue
+        pull = lines.route_pull[lines.group_route[k]]
+        if best >= 0:
+            other = lines.priority[s.line_of[best]]
+            if lines.priority[c] > other:
+                continue
+            if lines.priority[c] == other:
+                first = lines.route_pull[route]
+                if pull > first or (pull == first and s.entry[h] >= s.entry[best]):
+                    continue
+        best, route = h, lines.group_route[k]
+    return best, route
+
+
+@njit(cache=True, nogil=True)
+def _answer(lines, calls, s, deps, slot, route, now, window):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """An agent takes a contact; returns the number of departures to come."""
+    g = lines.route_group[route]
+    s.status[slot], s.wait[slot], s.served[slot] = ANSWERED, now - s.entry[slot], g
+    s.idle[g] -= 1
+    end = now + calls.service[slot] * lines.route_aht_s[route]
+    s.busy[g] += max(0.0, min(end, window[1]) - max(now, window[0]))
+    _push(s.dep_time, s.dep_slot, deps, end, slot)
+    return deps + 1
+
+
+@njit(cache=True, nogil=True)
+def _queue(lines, s, timers, slot, c, now):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """A contact joins the queue of its line; returns the number of delayed routes still to open."""
+    if s.head[c] < 0:
+        s.head[c] = slot
+    else:
+        s.following[s.tail[c]] = slot
+    s.tail[c] = slot
+    if s.delayed:
+        for k in range(lines.route_start[c], lines.route_start[c + 1]):
+            if lines.route_after_s[k] > 0.0 and timers < len(s.tim_time):
+                _push(s.tim_time, s.tim_item, timers, now + lines.route_after_s[k], slot * len(lines.route_group) + k)
+                timers += 1
+    return timers
+
+
+@njit(cache=True, nogil=True)
+def _onward(lines, line, fate):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """Line that an answered contact enters next; -1 where it is settled."""
+    for k in range(lines.onward_start[line], lines.onward_start[line + 1]):
+        if fate < lines.onward_until[k]:
+            return lines.onward_line[k]
+    return -1
+
+
+@njit(cache=True, nogil=True)
+def _leave(lines, calls, s):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """Those whom nobody will answer any more wait until their patience ends."""
+    for c in range(len(lines.priority)):
+        h = s.head[c]
+        while h >= 0:
+            s.status[h] = ABANDONED if lines.patience_s[c] < np.inf else NEVER
+            s.wait[h] = calls.patience[h] * lines.patience_s[c]
+            h = s.following[h]
+
+
+@njit(cache=True, nogil=True)
+def run_calls(lines, calls, agents, window_start_s, window_end_s):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """Walk all contacts through the network until nobody is left; returns an `Outcome`."""
+    s, outside, routes = _empty(lines, calls, agents), len(calls.arrival_s), len(lines.route_group)
+    window = (window_start_s, window_end_s)
+    deps, timers, arrived = 0, 0, 0
     while True:
-        t_arrival = calls.arrival_s[following_call] if following_call < outside else np.inf
-        t_departure = dep_time[0] if deps else np.inf
-        t_timer = tim_time[0] if tims else np.inf
+        t_arrival = calls.arrival_s[arrived] if arrived < outside else np.inf
+        t_departure = s.dep_time[0] if deps else np.inf
+        t_timer = s.tim_time[0] if timers else np.inf
         now = min(t_arrival, t_departure, t_timer)
         if now == np.inf:
             break
-        free_group = -1
+        free_group, incoming, line = -1, -1, -1
         if t_departure <= now:
-            slot = dep_slot[0]
-            _pop(dep_time, dep_slot, deps)
+            slot = s.dep_slot[0]
+            _pop(s.dep_time, s.dep_slot, deps)
             deps -= 1
-            free_group = served[slot]
-            idle[free_group] += 1
-            parent = line_of[slot]
-            if slot + outside < slots:
-                for k in range(lines.onward_start[parent], lines.onward_start[parent + 1]):
-                    if calls.fate[slot] < lines.onward_until[k]:
-                        incoming, incoming_line = slot + outside, lines.onward_line[k]
-                        break
+            free_group = s.served[slot]
+            s.idle[free_group] += 1
+            if slot + outside < len(calls.service):
+                line = _onward(lines, s.line_of[slot], calls.fate[slot])
+                incoming = slot + outside if line >= 0 else -1
         elif t_timer <= now:
-            item = tim_item[0]
-            _pop(tim_time, tim_item, tims)
-            tims -= 1
+            item = s.tim_item[0]
+            _pop(s.tim_time, s.tim_item, timers)
+            timers -= 1
             slot, r = item // routes, item % routes
-            if status[slot] == WAITING and idle[lines.route_group[r]] > 0:
+            if s.status[slot] == WAITING and s.idle[lines.route_group[r]] > 0:
                 free_group = lines.route_group[r]
         else:
-            incoming, incoming_line = following_call, calls.line[following_call]
-            following_call += 1
+            incoming, line = arrived, calls.line[arrived]
+            arrived += 1
         if free_group >= 0:
-            best, route = -1, -1
-            for k in range(lines.group_start[free_group], lines.group_start[free_group + 1]):
-                c = lines.group_line[k]
-                h = head[c]
-                while h >= 0 and entry[h] + calls.patience[h] * lines.patience_s[c] < now:
-                    status[h] = ABANDONED
-                    wait[h] = calls.patience[h] * lines.patience_s[c]
-                    h = following[h]
-                head[c] = h
-                if h < 0 or now - entry[h] < lines.route_after_s[lines.group_route[k]] - 1e-9:
-                    continue
-                pull = lines.route_pull[lines.group_route[k]]
-                if best >= 0:
-                    other = lines.priority[line_of[best]]
-                    if lines.priority[c] > other:
-                        continue
-                    if lines.priority[c] == other:
-                        first = lines.route_pull[route]
-                        if pull > first or (pull == first and entry[h] >= entry[best]):
-                            continue
-                best, route = h, lines.group_route[k]
+            best, route = _next_of(lines, calls, s, free_group, now)
             if best >= 0:
-                head[line_of[best]] = following[best]
-                status[best], wait[best], served[best] = ANSWERED, now - entry[best], free_group
-                idle[free_group] -= 1
-                end = now + calls.service[best] * lines.route_aht_s[route]
-                busy[free_group] += max(0.0, min(end, window_end_s) - max(now, window_start_s))
-                _push(dep_time, dep_slot, deps, end, best)
-                deps += 1
+                s.head[s.line_of[best]] = s.following[best]
+                deps = _answer(lines, calls, s, deps, best, route, now, window)
         if incoming >= 0:
-            slot, c = incoming, incoming_line
-            incoming = -1
-            line_of[slot], entry[slot] = c, now
-            r = _free_route(lines, idle, c)
+            s.line_of[incoming], s.entry[incoming] = line, now
+            r = _free_route(lines, s.idle, line)
             if r >= 0:
-                g = lines.route_group[r]
-                status[slot], served[slot] = ANSWERED, g
-                idle[g] -= 1
-                end = now + calls.service[slot] * lines.route_aht_s[r]
-                busy[g] += max(0.0, min(end, window_end_s) - max(now, window_start_s))
-                _push(dep_time, dep_slot, deps, end, slot)
-                deps += 1
+                deps = _answer(lines, calls, s, deps, incoming, r, now, window)
             else:
-                if head[c] < 0:
-                    head[c] = slot
-                else:
-                    following[tail[c]] = slot
-                tail[c] = slot
-                if delayed:
-                    for k in range(lines.route_start[c], lines.route_start[c + 1]):
-                        if lines.route_after_s[k] > 0.0 and tims < room:
-                            _push(tim_time, tim_item, tims, now + lines.route_after_s[k], slot * routes + k)
-                            tims += 1
-    for c in range(count):
-        h = head[c]
-        while h >= 0:
-            status[h] = ABANDONED if lines.patience_s[c] < np.inf else NEVER
-            wait[h] = calls.patience[h] * lines.patience_s[c]
-            h = following[h]
-    return Outcome(line_of, entry, wait, status, served, busy)
+                timers = _queue(lines, s, timers, incoming, line, now)
+    _leave(lines, calls, s)
+    return Outcome(s.line_of, s.entry, s.wait, s.status, s.served, s.busy)
