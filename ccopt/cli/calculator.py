@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -28,6 +29,7 @@ def staff(
     with exit_codes():
         from ccopt import ErlangA, ErlangC, MaxAbandonment, MaxAsa, MaxOccupancy, ServiceLevel
         from ccopt.queueing import binding_target
+        from ccopt.scenario.hints import unusual
 
         targets = [ServiceLevel(service_level, awt)] if service_level is not None else []
         targets += [MaxAbandonment(max_abandonment)] if max_abandonment is not None else []
@@ -43,6 +45,10 @@ def staff(
             if patience is None
             else ErlangA(contacts_per_hour=contacts_per_hour, aht_s=aht, patience_s=patience)
         )
+        for name, given, kind in (("--aht", aht, "aht_s"), ("--awt", awt, "awt_s"), ("--patience", patience, "patience_s"),
+                                  ("--max-asa", max_asa, "max_asa_s"), ("--service-level", service_level, "service_level")):  # fmt: skip
+            for hint in unusual(name, kind, given):
+                say(f"hint: {hint}")
         need = binding_target(model, targets)
         p = model.performance(need.agents, awt)
         import math
@@ -124,17 +130,21 @@ def template(
 
 
 def check(scenario: str, as_json: Json = False) -> None:
-    """Check a scenario; every fault on its own line."""
+    """Check a scenario; every fault on its own line, and hints where a unit was probably mistaken."""
     with exit_codes():
         from ccopt.scenario import check as check_scenario
+        from ccopt.scenario.hints import hints_of
 
         found = load_scenario(scenario)
         check_scenario(found)
+        hints = hints_of(found)
         if as_json:
-            emit({"ok": True, "name": found.name, "problems": []})
+            emit({"ok": True, "name": found.name, "problems": [], "hints": [asdict(h) for h in hints]})
         else:
             typer.echo(f"{found.name}: {len(found.sites)} sites, {len(found.contact_types)} contact types, "
                        f"{len(found.periods)} periods: no faults")  # fmt: skip
+            for hint in hints:
+                typer.echo(f"hint: {hint}")
 
 
 def convert(scenario: str, output: Annotated[Path, typer.Option("-o", "--output", help=".json or .xlsx")],

@@ -1,7 +1,8 @@
 """Checks of arguments: place, value, rule, remedy.
 
 A legal value is never second-guessed: a handle time of 4 s, a patience of 3 s or an acceptable wait of 0.33 s are allowed and no
-warning is given, because short automated contacts have them. What was probably meant is said where a value is refused anyway: a
+warning is given, because short automated contacts have them (`ccopt.scenario.hints` hints at such values in documents and at the
+command line, where people type them). What was probably meant is said where a value is refused anyway: a
 share of 80 (0.8), a time written as text or as a time span ("4:00" is 240), a handle time in seconds that was multiplied
 by 60 once too often and overloads the pool.
 """
