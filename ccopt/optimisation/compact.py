@@ -71,13 +71,22 @@ def fits(p: Problem) -> bool:
 
 
 def compact_bound(
-    p: Problem, run: Clock, *, seed: int, stop: Callable[[], bool], extra: Extra | None = None
-) -> Outcome | None:
-    """Raise the bound by the outer programme, cut again at its own points until it stands still or the time is over."""
+    p: Problem, run: Clock, *, seed: int, stop: Callable[[], bool], extra: Extra | None = None,
+    offer: Callable[[Solution], object] | None = None,
+) -> Outcome | None:  # fmt: skip
+    """Raise the bound by the outer programme, cut again at its own points until it stands still or the time is over.
+
+    Its points may be designs, where the tables for bounds and for designs are alike: they go to ``offer``.
+    """
     rows = bound_rows(p, run.left())
     cells = cells_of(p, p.inner)
     known = _by_prices(p, run, stop, rows) if len(cells.group) > FEW_CELLS else []  # small programmes need no help
     compiled = compile_model(build_model(p, at_least_only=True, extra=extra), p)
+
+    def take(value: float, point: Floats) -> None:
+        if offer is not None and value + p.base_cost < run.upper():
+            offer(read_solution(p, compiled, point, value))
+
     ends: Ends = {}
     focus: Focus = {}
     outcome = None
@@ -87,7 +96,7 @@ def compact_bound(
         arrays = with_cuts(with_headcounts(arrays, compiled, p, rows), p, compiled, known)
         outcome = solve_arrays(
             arrays, time_limit_s=run.left(), gap=run.goal / 2, seed=seed,
-            watch=Watch(on_bound=lambda b: run.hint(b + p.base_cost), stop=stop),
+            watch=Watch(on_bound=lambda b: run.hint(b + p.base_cost), on_better=take, stop=stop),
         )  # fmt: skip
         outcome = confirmed(arrays, outcome, seconds=run.left())
         run.raise_bound(outcome.bound + p.base_cost, "bound")

@@ -173,7 +173,8 @@ def _compact(run: Run, aggregated: Aggregate, seed: int, extra: Extra | None) ->
     """Programmes on segments of the aggregated problem: the bound on one core, designs on the other."""
 
     def ascend() -> None:
-        compact_bound(aggregated.problem, run, seed=seed, stop=run.done, extra=extra)
+        compact_bound(aggregated.problem, run, seed=seed, stop=run.done, extra=extra,
+                      offer=lambda found: run.offer(aggregated.lift(found), "design of the bound"))  # fmt: skip
 
     small = aggregated.problem
     alone = all(len(modes) == 1 for modes in small.modes) and len(cells_of(small, small.inner).group) > ANNEALED_CELLS

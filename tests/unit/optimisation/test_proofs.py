@@ -119,3 +119,15 @@ def test_a_solve_that_the_real_clock_stopped_is_written_down(halted, written):
     assert mine.progress(1.0, 0)
     mine.settled(replace(FOUND, status="stopped"), 5)
     assert len(RunRecord(ended_by="clock", cuts={"a": tuple(lane.cuts)}).cuts["a"]) == written
+
+
+def test_points_of_the_outer_programme_are_offered_as_designs(monkeypatch):
+    """Where tables for bounds and designs are alike, one exact programme gives bound and design: no search is needed."""
+    monkeypatch.setattr(pipeline, "STEP_BINARIES", -1)
+    monkeypatch.setattr(pipeline, "constructed", lambda _: None)
+    monkeypatch.setattr(pipeline.DesignSearch, "search", lambda *_, **__: None)
+    monkeypatch.setattr(pipeline.CompactDesigns, "search", lambda *_, **__: None)
+    monkeypatch.setattr(pipeline, "_large", lambda *_: pytest.fail("the programme was not solved to the gap"))
+    plan = find_plan(scenario(), Options(gap=1e-6, time_limit_s=3600.0))
+    assert plan.status == "gap_reached"
+    assert plan.cost_per_year == pytest.approx(15 * 20 * HOURS + 10_000)
