@@ -45,7 +45,7 @@ def test_names_stay_what_they_are_through_the_whole_chain(tmp_path, names):
     path.parent.mkdir()
     path.write_text(json.dumps(raw), encoding="utf-8")
     out = tmp_path / "out"
-    words = ["run", str(path), "-o", str(out), "--replications", "3", "--time-limit", "20", "--study-time", "10"]
+    words = ["run", str(path), "-o", str(out), "--replications", "3", "--time-limit", "20", "--study-time", "3"]
     done = subprocess.run([sys.executable, "-c", COMMAND, *words], capture_output=True, text=True, check=False, timeout=200)
     assert "Traceback" not in done.stderr
     assert done.returncode in (0, 1), done.stderr

@@ -12,7 +12,7 @@ spec.loader.exec_module(enumeration)
 
 @pytest.mark.parametrize("block", range(10))
 def test_bound_optimum_and_judge_agree(block):
-    wrong = {seed: found for seed in range(8 * block, 8 * block + 8) if (found := enumeration.verdict(seed)) is not None}
+    wrong = {seed: found for seed in range(8 * block, 8 * block + 8) if (found := enumeration.verdict(seed, time_limit_s=6)) is not None}
     assert not wrong
 
 
@@ -28,5 +28,5 @@ def test_every_way_of_the_optimiser_keeps_its_certificate(path):
 @pytest.mark.parametrize("block", range(2))
 def test_two_tiers_are_kept_and_bounded(block):
     seeds = range(1000 + 10 * block, 1010 + 10 * block)
-    wrong = {seed: found for seed in seeds if (found := enumeration.verdict(seed, tiers=True)) is not None}
+    wrong = {seed: found for seed in seeds if (found := enumeration.verdict(seed, tiers=True, time_limit_s=6)) is not None}
     assert not wrong

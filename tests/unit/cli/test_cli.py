@@ -46,7 +46,7 @@ def test_an_impossible_scenario_exits_3_with_the_reason(tmp_path):
 
 
 def test_run_leaves_four_files_and_the_plan_is_judged_from_files_only(tmp_path):
-    done = ccopt("run", "three-regions", "-o", tmp_path, "--time-limit", 30, "--study-time", 10)
+    done = ccopt("run", "three-regions", "-o", tmp_path, "--time-limit", 60, "--study-time", 3)
     assert done.returncode == 0, done.stderr
     assert {p.name for p in tmp_path.iterdir()} == {"report.html", "result.xlsx", "plan.json", "run.json"}
     plan = json.loads((tmp_path / "plan.json").read_text(encoding="utf-8"))

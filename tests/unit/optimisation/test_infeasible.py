@@ -132,7 +132,7 @@ def test_the_clash_is_named_and_its_repair_works(name):
 
 def test_floors_are_kept_and_cost_no_less():
     scenario = cc.Scenario.model_validate(document())
-    free, floor = (run(document(), floors, seconds=60) for floors in ([], [cc.QualityFloor(0.95, "c0")]))
+    free, floor = (run(document(), floors, seconds=5) for floors in ([], [cc.QualityFloor(0.95, "c0")]))
     rows = [r for r in cc.evaluate(scenario, floor.design).contact_types if r.name == "c0" and r.period is not None]
     assert min(r.service_level for r in rows) >= 0.95
     assert floor.cost_per_year >= free.cost_per_year

@@ -43,9 +43,9 @@ def test_one_failing_scenario_does_not_stop_the_rest(functions):
 
 
 def test_the_task_that_kills_its_process_is_named_and_the_rest_is_kept(functions):
-    rows = sweep(tasks(120), function=functions.poison, executor=2)
+    rows = sweep(tasks(40), function=functions.poison, executor=2)
     assert list(rows.loc[rows.status == "lost", "scenario"]) == ["s13"]
-    assert (rows.status == "ok").sum() == 119
+    assert (rows.status == "ok").sum() == 39
 
 
 def test_a_worker_killed_in_mid_run_loses_nothing(functions, tmp_path):
