@@ -20,6 +20,7 @@ from ccopt.optimisation.site_programmes import pour
 
 MOST_ROUNDS = 2000
 MOST_SEATS = 4000
+MOST_OPENED = 4  # sites that open only for agents who are missing after a loss
 
 
 def constructed(aggregated: Aggregate) -> Solution | None:
@@ -60,10 +61,44 @@ class Construction:
         return min((t for t in tries if t is not None), key=lambda t: t.cost, default=None)
 
     def completed(self, flow: Floats, opened: Bools) -> Solution | None:
-        """The design of given flows: the agents that they and the limits need; None where seats do not suffice."""
+        """The design of given flows: the agents that they and the limits need; None where seats do not suffice.
+
+        Where no open site can take an agent who is missing after a loss, one more site opens for it.
+        """
         flow = self._within_links(flow)
-        agents = self._agents(flow)
-        return self._kept(flow, agents, opened) if (agents < self.p.inner.shape[1]).all() else None
+        agents = self.needed(flow)
+        if (agents >= self.p.inner.shape[1]).any():
+            return None
+        found = self._kept(flow, agents.copy(), opened)
+        for _ in range(MOST_OPENED):
+            wider = None if found is not None else self._one_more(agents, opened)
+            if wider is None:
+                break
+            opened = wider
+            found = self._kept(flow, agents.copy(), opened)
+        return found
+
+    def _one_more(self, agents: Ints, opened: Bools) -> Bools | None:
+        """Open sites and the cheapest one that may open for who is missing after a loss; None where nobody is or none may."""
+        p, staffed = self.p, agents.copy()
+        if p.site_loss is None or self._spare(staffed, opened):
+            return None
+        short = self.losses.short(staffed)
+        names = {p.site_names[s] for s in np.flatnonzero(opened)}
+        if short is None or p.max_change is not None or len(names) >= p.max_sites:
+            return None
+        weight, t = short
+        price = np.full(len(opened), math.inf)
+        np.minimum.at(price, p.group_site, np.where(weight > 0.0, p.agent_cost[:, t], math.inf))
+        price = np.where(opened | p.must_close | ~p.available[:, t], math.inf, price + p.site_cost)
+        for forms in p.exclusive:
+            if opened[list(forms)].any():
+                price[list(forms)] = math.inf
+        if not np.isfinite(price).any():
+            return None
+        wider = opened.copy()
+        wider[int(np.argmin(price))] = True
+        return wider
 
     def spread(self, opened: Bools) -> Floats:
         """Contacts in proportion to the seats of the open sites, whether or not these suffice."""
@@ -74,7 +109,8 @@ class Construction:
         part = np.divide(weight, total[p.arc_commodity], out=np.zeros_like(weight), where=weight > 0.0)
         return np.asarray(part * p.demand[p.arc_commodity])
 
-    def _agents(self, flow: Floats) -> Ints:
+    def needed(self, flow: Floats) -> Ints:
+        """Agents (G, T) of the tables for flows; K + 1 where no number of the table suffices."""
         p = self.p
         load = np.zeros((len(p.group_names), len(p.hours)))
         np.add.at(load, p.arc_group, p.arc_work[:, None] * flow)
@@ -99,7 +135,7 @@ class Construction:
         if ((served <= 0.0) & (p.demand > 0.0)).any():
             return None
         flow = self._within_links(flow)
-        agents = self._agents(flow)
+        agents = self.needed(flow)
         return (flow, agents) if (agents < p.inner.shape[1]).all() else None
 
     def _kept(self, flow: Floats, agents: Ints, opened: Bools) -> Solution | None:

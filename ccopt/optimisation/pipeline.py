@@ -20,13 +20,9 @@ from ccopt.optimisation.compact import CompactDesigns, compact_bound, fits
 from ccopt.optimisation.conflicts import explain_infeasible
 from ccopt.optimisation.construct import constructed
 from ccopt.optimisation.design_search import DesignSearch
-from ccopt.optimisation.designs import (
-    STEP_BINARIES,
-    Attempt,
-    exact,
-    exact_size,
-)
+from ccopt.optimisation.designs import STEP_BINARIES, Attempt, exact, exact_size
 from ccopt.optimisation.exact_bound import exact_bound
+from ccopt.optimisation.exact_moves import ExactMoves, judged_at_once
 from ccopt.optimisation.family_rows import bound_rows
 from ccopt.optimisation.findings import gap_of
 from ccopt.optimisation.floors import with_floors
@@ -54,6 +50,7 @@ PROOF_SHARE = 0.1  # of the time left, for one solve that may show that there is
 ANNEALED_SHARE = 0.25  # of the time left, where integer programmes follow
 ANNEALED_CELLS = 500  # from here on annealing has all the time
 SMALL_SHARE = 0.9
+MOVED_SHARE = 0.4  # of the time left, for moves that the group model judges
 STEP_CELLS = 24
 UNSEARCHED_CELLS = 30  # up to which programmes on segments start at once: nothing is left to choose but flows and sites
 STATUS = {"gap": "gap_reached", "keyboard": "interrupted", "clock": "time_limit", "nothing_left": "best_found"}
@@ -121,9 +118,10 @@ def _search(run: Run, promised: Problem, seed: int, extra: Extra | None) -> None
             run.conclude_empty()
             return
     if tiny:
-        if extra is None and binaries > EXACT_AT_ONCE:
+        wide = binaries > EXACT_AT_ONCE
+        if extra is None and wide:
             DesignSearch(_Lifted(run, aggregated), seed).search(share=ANNEALED_SHARE)
-        solved = _small(run, compile_model(build_model(p, extra=extra), p), seed, extra)
+        solved = _small(run, compile_model(build_model(p, extra=extra), p), seed, extra, wide=wide)
         if solved and not p.escalation_from.size:  # what is left is between the tables and the group model
             DesignSearch(_Lifted(run, aggregated), seed, extra).search(share=LAST_SHARE)
             return
@@ -148,8 +146,17 @@ def _priced_waits(run: Run, seed: int) -> None:
                          on_bound=lambda b: run.raise_bound(b, "bound with waits"))  # fmt: skip
 
 
-def _small(run: Run, compiled: Compiled, seed: int, extra: Extra | None) -> bool:
-    """Exact programmes side by side: designs on the inner table, the bound on the outer one. True where both were solved."""
+def _moved(run: Run, seed: int) -> None:
+    """Moves of shares on the true cost, where designs are judged fast."""
+    if not run.done() and judged_at_once(run.p):
+        ExactMoves(run, seed).search(seconds=MOVED_SHARE * run.left())
+
+
+def _small(run: Run, compiled: Compiled, seed: int, extra: Extra | None, *, wide: bool) -> bool:
+    """Exact programmes side by side: designs on the inner table, the bound on the outer one; moves first if ``wide``.
+
+    True where both were solved.
+    """
     p = run.p
     found: list[Attempt] = []
 
@@ -162,10 +169,14 @@ def _small(run: Run, compiled: Compiled, seed: int, extra: Extra | None) -> bool
         found.append(bound)
 
     with _beside(run, ascend):
+        if wide:
+            _moved(run, seed)
         design = exact(p, compiled, "inner", time_limit_s=SMALL_SHARE * run.left(), gap=run.goal / 4, seed=seed)
         run.interrupted = run.interrupted or design.outcome.status == "interrupted"
         run.offer(design.solution, "exact design")
     run.offer(found[0].solution if found else None, "design of the bound")
+    if not wide:
+        _moved(run, seed)
     return all(a.outcome.status == "optimal" for a in (design, *found))
 
 
@@ -182,6 +193,7 @@ def _compact(run: Run, aggregated: Aggregate, seed: int, extra: Extra | None) ->
         found = None
         if extra is None and len(cells_of(small, small.inner).group) > UNSEARCHED_CELLS:
             found = DesignSearch(_Lifted(run, aggregated), seed).search(share=1.0 if alone else ANNEALED_SHARE)
+        _moved(run, seed)
         if not run.done():
             CompactDesigns(run, aggregated, seed, extra).search(found)
 

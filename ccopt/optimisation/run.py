@@ -204,16 +204,26 @@ class Run:
         self._take(None if staffed is None else self._certified(staffed), "known design")
 
     def offer(self, solution: Solution | None, stage: str) -> bool:
-        """Certify a solution; keep it when it is the best. Both its own staff and the trimmed one are tried."""
+        """Certify a solution; keep it when it is the best."""
+        return self._take(self._judged(solution), stage)
+
+    def judged(self, solution: Solution | None, stage: str) -> Best | None:
+        """The certified design of a solution, which is kept when it is the best; None where it breaks a promise or a limit."""
+        found = self._judged(solution)
+        self._take(found, stage)
+        return found
+
+    def _judged(self, solution: Solution | None) -> Best | None:
+        """The certified design of a solution. Both its own staff and the trimmed one are tried."""
         if solution is None or not serves_all(self.p, solution):
-            return False
+            return None
         spend(CERTIFY_S * len(self.p.group_names) * len(self.p.hours))
         decoded = decode(self.scenario, self.p, solution)
         trimmed, fits = trim(self.scenario, self.p, decoded)
         found = self._certified(trimmed) if fits else None
         if found is None:  # trimming may break a limit that the staff of the solution keeps
             found = self._certified(decoded)
-        return self._take(found, stage)
+        return found
 
     def nothing_to_do(self) -> None:
         """The empty design is the best one where there are no contacts."""

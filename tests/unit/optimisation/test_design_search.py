@@ -141,3 +141,21 @@ def test_resilient_network_gets_a_design_near_its_bound_and_keeps_the_loss_of_an
         agents[p.group_names.index((g.site, g.skill_set))] = np.array(g.agents)
     rows = loss_rows(p)
     assert (rows.weight @ agents >= rows.need * (1 - 1e-9)).all()
+
+
+def test_a_site_opens_for_agents_who_are_missing_after_a_loss():
+    """Two sites whose seats are all taken by the agents of the contacts: spare ones need another site."""
+    _, p = problem(("resilient",))
+    opened = np.arange(len(p.site_names)) < 2
+    flow = Construction(p).spread(opened)
+    present = np.bincount(p.group_site, weights=Construction(p).needed(flow)[:, 0], minlength=len(p.site_names))
+    p = replace(p, seats=np.where(opened, present, p.seats).astype(np.int64))
+    construction = Construction(p)
+    found = construction.completed(flow, opened)
+    assert found is not None
+    assert found.open_sites[:2].all()
+    assert found.open_sites.sum() > 2
+    rows = loss_rows(p)
+    assert (rows.weight @ found.agents >= rows.need * (1 - 1e-9)).all()
+    assert opened.sum() == 2  # the argument stays as it was
+    assert Construction(replace(p, max_sites=2)).completed(flow, opened) is None
