@@ -1,5 +1,7 @@
 """Moves of shares that the group model judges: never dearer than the start, limits kept, same seed same bytes."""
 
+import threading
+
 import pytest
 
 import ccopt as cc
@@ -18,7 +20,7 @@ def moved(scenario, *, seed=0, judged_s=0.5, limits=()):
     """The first design and the one after so many nominal seconds of moves; work is counted, so that the clock plays no part."""
     core = core_of(scenario)
     p = build_problem(core, limits_of(core, limits))
-    run = Run(core, p, Options(gap=1e-9, time_limit_s=1e6, limits=limits))
+    run = Run(core, p, Options(gap=1e-9, time_limit_s=1e6, limits=limits), interrupted=threading.Event())
     assert judged_at_once(p)
     with working(run.main):
         run.offer(constructed(aggregate(p, merge=True)), "first design")
