@@ -32,10 +32,13 @@ class Annealing:
 
     A commodity with more than ``unit`` erlangs at its peak is split into equal units, so that sites can be filled.
     ``losses`` are the rows of (E11), by default the usual ones. ``penalty`` multiplies the price of agents without a seat
-    and of agents missing after the loss of a site. ``unit_of`` (U,) is the commodity of a unit, ``part`` (U,) its share.
+    and of agents missing after the loss of a site; ``reserved`` (S,) seats stay free for spare agents. ``unit_of`` (U,) is
+    the commodity of a unit, ``part`` (U,) its share.
     """
 
-    def __init__(self, p: Problem, unit: float, *, penalty: float = 1.0, losses: LossRows | None = None) -> None:
+    def __init__(
+        self, p: Problem, unit: float, *, penalty: float = 1.0, losses: LossRows | None = None, reserved: Ints | None = None
+    ) -> None:
         self.p, self.penalty = p, penalty
         self.losses = loss_rows(p) if losses is None else losses
         count = np.bincount(p.arc_commodity, minlength=len(p.commodity_names))
@@ -49,7 +52,8 @@ class Annealing:
         by_commodity = np.split(np.argsort(p.arc_commodity, kind="stable").astype(np.int64), np.cumsum(count)[:-1])
         self.arc_of: Ints = np.concatenate([by_commodity[c] for c in self.unit_of])
         self.arc_start: Ints = np.concatenate(([0], np.cumsum(count[self.unit_of]))).astype(np.int64)
-        self.seats = np.minimum(seats_or_enough(p), MOST_SEATS).astype(np.int64)
+        seats = np.minimum(seats_or_enough(p), MOST_SEATS).astype(np.int64)
+        self.seats: Ints = seats if reserved is None else np.maximum(seats - reserved, 0)
         self.network = self._network()
 
     def start(self, flow: Floats) -> Ints:

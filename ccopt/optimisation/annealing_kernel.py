@@ -16,6 +16,7 @@ from ccopt.optimisation.problem import Bools, Floats, Ints
 from ccopt.queueing.compiler import compiled
 
 EMPTY = 1e-9
+SLACK = 1e-7  # of an agent; beyond it a whole one is missing
 KIND_ALL, KIND_GROUP, KIND_GROUP_ALL, KIND_SITE = 0.2, 0.9, 0.95, 0.998  # bounds of the kinds of moves
 
 
@@ -178,7 +179,7 @@ def anneal(  # noqa: C901, PLR0912, PLR0915  (one loop, kept in one piece for th
     total = 0.0
     for a in range(able.shape[0]):
         for t in range(periods):
-            short[a, t] = set_need[a, t]
+            short[a, t] = max(0.0, math.ceil(set_need[a, t] - SLACK))
             total += short[a, t] * loss_price[t]
     lead = math.inf
     best[:] = choice
@@ -236,7 +237,8 @@ def anneal(  # noqa: C901, PLR0912, PLR0915  (one loop, kept in one piece for th
                         most = 0.0
                         for m in range(site_start[a], site_start[a + 1]):
                             most = max(most, at_site[a, site_at[m], t])
-                        missing = max(0.0, set_need[a, t] - surge * able[a, t] + (surge - relocatable) * most)
+                        missing = set_need[a, t] - surge * able[a, t] + (surge - relocatable) * most
+                        missing = max(0.0, math.ceil(missing - SLACK))
                         total += (missing - short[a, t]) * loss_price[t]
                         short[a, t] = missing
                     peak, over, worked = 0.0, 0.0, 0.0

@@ -78,6 +78,17 @@ class Construction:
             found = self._kept(flow, agents.copy(), opened)
         return found
 
+    def crowded(self, flow: Floats, opened: Bools) -> Bools:
+        """Open sites (S,) whose seats are all taken where agents are missing after a loss; none where a design fits."""
+        agents = self.needed(flow)
+        short = None if self._spare(agents, opened) else self.losses.short(agents)
+        if short is None:
+            return np.zeros(len(opened), dtype=bool)
+        weight, t = short
+        able = np.isin(np.arange(len(opened)), self.p.group_site[weight > 0.0])
+        present = np.bincount(self.p.group_site, weights=agents[:, t], minlength=len(opened))
+        return np.asarray(able & opened & (present >= self.seats))
+
     def _one_more(self, agents: Ints, opened: Bools) -> Bools | None:
         """Open sites and the cheapest one that may open for who is missing after a loss; None where nobody is or none may."""
         p, staffed = self.p, agents.copy()

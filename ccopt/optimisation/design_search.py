@@ -41,6 +41,7 @@ STALE = 4  # rounds without a better design
 ROUNDS = 4
 MOST_CUTS = 40  # sets of types found at a time that a loss leaves without enough agents
 CUT_ROUNDS = 6
+RESERVED = 2  # seats more at a time
 HARDER, SOFTER, HARDEST = 2.5, 1.3, 100.0  # price of seats and losses after a round without and with a design
 
 
@@ -68,6 +69,7 @@ class DesignSearch:
         self.sharp = False
         self.penalty = 1.0 if run.p.site_loss is None else HARDER**2
         self.until = math.inf
+        self.reserved = np.zeros(len(self.p.site_names), dtype=np.int64)
         can: list[set[str]] = [set() for _ in self.p.group_names]
         for c, g in zip(self.p.arc_commodity, self.p.arc_group, strict=True):
             can[int(g)].add(self.p.commodity_names[int(c)][1])
@@ -143,6 +145,8 @@ class DesignSearch:
             if found is None or not self._cuts(found):
                 break
             found = self.construction.completed(flows, opened)
+        if found is None and self.p.site_loss is not None:  # the next round leaves seats free where spare agents found none
+            self.reserved += RESERVED * self.construction.crowded(flows, opened)
         return self._take(found)
 
     def _annealed(self, at: Representative, flows: Floats, allowed: Bools, heat: float, unit: float, k: int) -> Floats:
@@ -151,7 +155,7 @@ class DesignSearch:
             return flows
         p = at.problem
         losses = self.small_losses if at is self.small else self.losses
-        annealing = Annealing(p, unit, penalty=self.penalty, losses=losses)
+        annealing = Annealing(p, unit, penalty=self.penalty, losses=losses, reserved=self.reserved)
         if flows.shape[1] != len(p.hours):
             flows = at.averaged(flows)
         choice = annealing.start(flows)
