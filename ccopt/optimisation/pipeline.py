@@ -48,7 +48,8 @@ EXACT_AT_ONCE = 300  # binaries up to which the exact programme takes less time 
 LAST_SHARE = 0.5  # of the time left, until rounds gain nothing, after exact programmes
 PROOF_SHARE = 0.1  # of the time left, for one solve that may show that there is no design
 ANNEALED_SHARE = 0.25  # of the time left, where integer programmes follow
-ANNEALED_CELLS = 500  # from here on annealing has all the time
+ANNEALED_CELLS = 500  # from here on annealing and programmes on parts of its best design have all the time
+ANNEALED_CELLS_ONE = 100  # with one period, where parts are a few sites and not a few periods
 SMALL_SHARE = 0.9
 MOVED_SHARE = 0.4  # of the time left, for moves that the group model judges
 STEP_CELLS = 24
@@ -188,10 +189,12 @@ def _compact(run: Run, aggregated: Aggregate, seed: int, extra: Extra | None) ->
                       offer=lambda found: run.offer(aggregated.lift(found), "design of the bound"))  # fmt: skip
 
     small = aggregated.problem
-    alone = all(len(modes) == 1 for modes in small.modes) and len(cells_of(small, small.inner).group) > ANNEALED_CELLS
+    cells = len(cells_of(small, small.inner).group)
+    enough = ANNEALED_CELLS if len(small.hours) > 1 else ANNEALED_CELLS_ONE
+    alone = all(len(modes) == 1 for modes in small.modes) and cells > enough
     with _beside(run, ascend):
         found = None
-        if extra is None and len(cells_of(small, small.inner).group) > UNSEARCHED_CELLS:
+        if extra is None and cells > UNSEARCHED_CELLS:
             found = DesignSearch(_Lifted(run, aggregated), seed).search(share=1.0 if alone else ANNEALED_SHARE)
         _moved(run, seed)
         if not run.done():
