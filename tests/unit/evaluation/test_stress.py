@@ -67,27 +67,25 @@ def test_rows(three_regions, design, judged):
     assert rows["loss of south"].missed_targets > 0
 
 
-def test_recovery_by_hand(three_regions, judged):
-    # peak: south carries 12.25 erlangs of sales for 900 s = 11,025 agent-seconds; north then has 40 agents for 24.5 less
-    # what abandons, so at least 15.5 agents are free: at most 711 s
+def south_lost(scenario, north):
+    """Sales of region 1 at 17 and 9 agents in the south, support of region 2 at so many agents in the north; the south is lost."""
     design = Design(
         open_sites=("north", "south"),
-        groups=(AgentGroup(site="north", skill_set="both", agents=(40, 20)),
+        groups=(AgentGroup(site="north", skill_set="both", agents=(north, 20)),
                 AgentGroup(site="south", skill_set="both", agents=(17, 9))),
         routes=(Route(region="r1", contact_type="sales", site="south", skill_set="both", share=(1.0, 1.0)),
                 Route(region="r2", contact_type="support", site="north", skill_set="both", share=(1.0, 1.0))))  # fmt: skip
-    row = stress(three_regions, design, volume=(), aht=(), lose_site="south")[1]
-    assert row.recovery_s == pytest.approx(12.25 * 900 / 15.5, rel=0.01)
+    return stress(scenario, design, volume=(), aht=(), lose_site="south")[1]
 
 
-def test_work_that_customers_who_give_up_take_along_is_not_capacity(three_regions, judged):
+def test_recovery_by_hand(three_regions):
+    # peak: south carries 12.25 erlangs of sales for 900 s = 11,025 agent-seconds; north then has 40 agents for 24.5 erlangs
+    # offered, so 15.5 agents are free: 711 s
+    assert south_lost(three_regions, 40).recovery_s == pytest.approx(12.25 * 900 / 15.5, rel=0.01)
+
+
+def test_work_that_customers_who_give_up_take_along_is_not_capacity(three_regions):
     # 12.25 + 12.25 = 24.5 erlangs offered to 24 agents: some give up, so the agents are not all busy, and never catch up
-    design = Design(
-        open_sites=("north", "south"),
-        groups=(AgentGroup(site="north", skill_set="both", agents=(24, 20)),
-                AgentGroup(site="south", skill_set="both", agents=(17, 9))),
-        routes=(Route(region="r1", contact_type="sales", site="south", skill_set="both", share=(1.0, 1.0)),
-                Route(region="r2", contact_type="support", site="north", skill_set="both", share=(1.0, 1.0))))  # fmt: skip
-    row = stress(three_regions, design, volume=(), aht=(), lose_site="south")[1]
+    row = south_lost(three_regions, 24)
     assert row.abandonment > 0.0
     assert row.recovery_s is None
