@@ -33,7 +33,7 @@ def with_forecast(
     Parameters
     ----------
     scenario
-        With one region, such as `ccopt.scenario_from_log` makes.
+        With one region, such as `ccopt.scenario_from_log` makes; in a calendar other regions keep their profiles.
     forecasts
         One `ccopt.forecast` per contact type, all for the same intervals.
     region
@@ -44,14 +44,15 @@ def with_forecast(
     Raises
     ------
     ValueError
-        Unknown or missing contact types, forecasts of different intervals, several regions without ``region``; a calendar
-        with seasons, with intervals of another length, or with a day type that no forecast day has.
+        Unknown or missing contact types, forecasts of different intervals; several regions without a calendar, or
+        without ``region``; a calendar with seasons, with intervals of another length, or with a day type that no forecast day has.
     """
     kinds = [c.name for c in scenario.contact_types]
     _checked(forecasts, kinds)
     regions = {d.region for d in scenario.demand}
-    if region is None and len(regions) > 1:
-        msg = f"region: has to be given, the scenario has {sorted(regions)}"
+    if len(regions) > 1 and (region is None or scenario.calendar is None):
+        cure = "say which one is forecast" if scenario.calendar else "its periods change, and the demand of the others would be lost"
+        msg = f"region = {region!r}: the scenario has {sorted(regions)}; {cure}"
         raise ValueError(msg)
     own, first = _own_share(scenario), forecasts[kinds[0]]
     index = pd.DatetimeIndex(first.table.index)

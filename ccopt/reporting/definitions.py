@@ -44,8 +44,8 @@ DEFINITIONS: dict[str, tuple[str, str]] = {
         "Cost per year of the plan's layout with the staff that keeps every promise at the changed volume and handle "
         "time; the plan's own margin above the fewest agents is kept."),
     "margin": ("Margin",
-        "How far a promise is kept in the worst agent group, in points of the promise; the remedy is one more agent "
-        "there."),
+        "How far a promise is kept in the worst agent group, in points of the promise; a remedy is judged by the same "
+        "models."),
     "optimiser": ("Value of the optimiser", "Cost and bound under the group model, as the plan file holds them."),
     "decision": ("What the other decision costs",
         "The cheapest plan found with the site turned round, less the plan, split by cause; the parts sum to the cent."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ccopt.reporting.facts import Facts
@@ -77,7 +78,7 @@ def _kind(head: str) -> str:
 
 def _cell(value: Any) -> Any:
     """What a cell can hold: no NaN, yes and no in words, whole objects as text."""
-    if isinstance(value, (bool,)) or type(value).__name__ == "bool_":
+    if isinstance(value, (bool, np.bool_)):
         return "yes" if value else "no"
     if isinstance(value, str):
         return value

@@ -32,7 +32,7 @@ class Remedy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeakSpot:
-    """A contact type in a group and period: its margin to the nearest promise, and one more agent there.
+    """A contact type in a group and period: its margin to the nearest promise, and what would widen it.
 
     ``margin`` is in shares of the promise (0.8 promised, 0.82 kept: 0.02; abandonment 5 % allowed, 4 % lost: 0.01);
     negative where it is broken. ``remedies`` are all that were judged, the chosen first, then the cheapest first.

@@ -83,6 +83,9 @@ def test_repeats_are_not_counted_twice(made):
 def test_what_does_not_fit_is_named(made):
     with pytest.raises(ValueError, match=r"contact types are \['c'\]"):
         with_forecast(scenario(), {"x": made})
+    two = [{"region": r, "contact_type": "c", "contacts_per_hour": 50.0} for r in ("r", "other")]
+    with pytest.raises(ValueError, match=r"\['other', 'r'\]; its periods change"):
+        with_forecast(scenario(demand=two), {"c": made}, region="r")
 
 
 def in_calendar(made, **more):
@@ -105,7 +108,7 @@ def test_in_a_calendar_the_profiles_are_those_of_the_forecast(made):
     assert (rows["feast",], rows["sunday",]) == (7.0, 0.0)
     table = made.table["mean"].groupby(made.table.index.hour).mean()
     assert rows["work",] == pytest.approx([table.get(h, 0.0) for h in range(24)])
-    days = 365.0 / 365.0 * (261 - 1)  # weekdays of 2025 without the feast
+    days = 261 - 1  # weekdays of 2025 without the feast
     hours = np.array([p.hours_per_year for p in s.periods])
     year = sum(float(hours @ np.broadcast_to(d.contacts_per_hour, hours.shape)) for d in s.demand)
     assert year == pytest.approx(days * table.sum() + 24 * 7.0, rel=1e-9)
