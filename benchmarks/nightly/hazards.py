@@ -1,14 +1,17 @@
-"""Hazards at full length: 100 interrupts, 20,000 damaged documents, limits of time, 5,000 solves without a leak.
+"""Hazards at full length: interrupts, damaged documents, limits of time, leaks, kills while saving, threads, a cluster.
 
-``python benchmarks/nightly/hazards.py [interrupts] [documents] [limits] [leak]`` prints one line per hazard; the default tests
-hold a small run of each. Results are filed in ``benchmarks/README.md`` with commit and date.
+``python benchmarks/nightly/hazards.py [interrupts] [documents] [limits] [leak] [rounds] [saves] [threads] [cluster] [--runs N]
+[--seed N]`` prints one line per hazard; the default tests hold a small run of each. Results are filed in
+``benchmarks/README.md`` with commit and date.
 """
 
 from __future__ import annotations
 
+import argparse
 import collections
 import json
 import resource
+import subprocess
 import sys
 import tempfile
 import time
@@ -23,13 +26,13 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[1] / "tests" / "hazards"))
 
 
-def interrupts(runs: int = 100) -> str:
+def interrupts(runs: int = 100, seed: int = 1) -> str:
     """SIGINT at random moments of ``ccopt optimise``: exit code 130, whole files, every plan verified."""
     from test_interrupts import HARD, interrupted_run
 
-    rng, codes, plans, slowest = np.random.default_rng(1), collections.Counter(), 0, 0.0
+    rng, codes, plans, slowest = np.random.default_rng(seed), collections.Counter(), 0, 0.0
     with tempfile.TemporaryDirectory() as folder:
-        for moment in rng.uniform(0.2, 8.0, runs):
+        for moment in rng.uniform(0.2, 18.0, runs):
             began = time.monotonic()
             code, _, target = interrupted_run(Path(folder), float(moment))
             slowest = max(slowest, time.monotonic() - began - moment)
@@ -43,13 +46,13 @@ def interrupts(runs: int = 100) -> str:
             f"slowest stop {slowest:.1f} s")  # fmt: skip
 
 
-def documents(runs: int = 20_000) -> str:
+def documents(runs: int = 20_000, seed: int = 2) -> str:
     """Damaged documents: refused in words or whole, never an unhandled error."""
     from mutation import damaged
 
     all_of = [json.loads(cc.load_instance(i.name).model_dump_json(exclude_unset=True)) for i in cc.list_instances()]
     small = [d for d in all_of if len(json.dumps(d)) < 30_000]
-    rng, seen = np.random.default_rng(2), collections.Counter()
+    rng, seen = np.random.default_rng(seed), collections.Counter()
     slowest = 0.0
     for _ in range(runs):
         document, _ = damaged(small[int(rng.integers(len(small)))], rng)
@@ -65,7 +68,7 @@ def documents(runs: int = 20_000) -> str:
     return f"{runs} damaged documents: {dict(seen)}, slowest {slowest:.2f} s"
 
 
-def limits() -> str:
+def limits(**_: int) -> str:
     """Time limits of 0.02, 2 and 10 s on instances that need longer: how far they are overrun."""
     cc.optimise(cc.load_instance("outsourcer"), gap=0.0, time_limit_s=1)  # compile first
     lines = []
@@ -81,27 +84,79 @@ def limits() -> str:
     return "time limits: " + "; ".join(lines)
 
 
-def leak(solves: int = 5_000) -> str:
+def leak(runs: int = 5_000, seed: int = 3) -> str:
     """Growth of the process over many solves."""
     from scipy import sparse
 
     from ccopt.optimisation.solve import Arrays, solve_arrays
 
-    rng = np.random.default_rng(3)
+    rng = np.random.default_rng(seed)
     arrays = Arrays(
         matrix=sparse.csr_matrix(rng.random((10, 20))), row_low=np.ones(10), row_high=np.full(10, np.inf), cost=rng.random(20),
         low=np.zeros(20), high=np.ones(20), integer=np.ones(20, dtype=bool),
     )  # fmt: skip
     first = 0
-    for i in range(solves):
+    for i in range(runs):
         solve_arrays(arrays, time_limit_s=5.0)
         if i == 500:
             first = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - first) / 1024
-    return f"{solves} solves: {grown:.1f} MB more than after the first 500"
+    return f"{runs} solves: {grown:.1f} MB more than after the first 500"
+
+
+def rounds(runs: int = 500, seed: int = 0) -> str:
+    """Memory of one process that optimises, evaluates and simulates small instances over and over."""
+    names = ("two-sites", "tiny-tiers", "three-regions", "contracts", "unlike-calls")
+    resident: list[float] = []
+    for i in range(runs):
+        scenario = cc.load_instance(names[i % len(names)])
+        plan = cc.optimise(scenario, gap=0.01, time_limit_s=10, seed=seed + i)
+        cc.evaluate(scenario, plan.design)
+        cc.simulate(scenario, plan.design, replications=2, seed=seed + i)
+        resident.append(int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 2**20)
+    quarters = [f"{resident[len(resident) * k // 4 - 1]:.0f}" for k in (1, 2, 3, 4)]
+    return (f"{runs} rounds of {', '.join(names)}: {resident[0]:.0f} MB after the first, {', '.join(quarters)} MB after each quarter; "
+            f"{resident[-1] - resident[min(50, runs - 1)]:.0f} MB more than after the first 50")  # fmt: skip
+
+
+def saves(runs: int = 50, seed: int = 22) -> str:
+    """Kills while a plan is saved: the old file or the new one, whole."""
+    from test_files import killed_while_saving
+
+    with tempfile.TemporaryDirectory() as folder:
+        seen = killed_while_saving(Path(folder) / "plan.json", runs, np.random.default_rng(seed))
+    return f"{runs} kills while saving: {seen} files found, all whole"
+
+
+def threads(runs: int = 10, **_: int) -> str:
+    """Eight threads that solve at once."""
+    from test_threads import costs_of_threads
+
+    began = time.monotonic()
+    costs = costs_of_threads(8, runs)
+    return f"8 threads x {runs} runs: {len(costs)} ended, {len(set(costs))} different cost, {time.monotonic() - began:.0f} s"
+
+
+def cluster(runs: int = 10, **_: int) -> str:
+    """The tests with a real scheduler and workers that are killed, again and again."""
+    words = [sys.executable, "-m", "pytest", "-q", "-n", "0", "tests/unit/studies/test_sweeps_cluster.py"]
+    said = [subprocess.run(words, cwd=HERE.parents[1], capture_output=True, text=True, check=False).stdout for _ in range(runs)]
+    return f"{runs} runs of the cluster: " + ", ".join(out.strip().splitlines()[-1] for out in said)
+
+
+PARTS = {f.__name__: f for f in (interrupts, documents, limits, leak, rounds, saves, threads, cluster)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", default=list(PARTS), choices=PARTS, metavar="part")
+    parser.add_argument("--runs", type=int, help="instead of the number that the part asks for")
+    parser.add_argument("--seed", type=int)
+    asked = parser.parse_args()
+    given = {k: v for k, v in (("runs", asked.runs), ("seed", asked.seed)) if v is not None}
+    for name in asked.parts:
+        print(PARTS[name](**given), flush=True)
 
 
 if __name__ == "__main__":
-    parts = {"interrupts": interrupts, "documents": documents, "limits": limits, "leak": leak}
-    for name in sys.argv[1:] or parts:
-        print(parts[name](), flush=True)
+    main()

@@ -1,50 +1,69 @@
 """Tests that test nothing: random mutants of the core, and the share that the tests find.
 
-``python benchmarks/nightly/mutants.py [queueing] [optimiser] [--mutants 40] [--seed 1]`` copies the committed project to a
-temporary folder, changes one operator, number or comparison at a time (Cosmic Ray, extra ``bench``) and runs the tests of
-that area. Mutants inside annotations and of things that no number depends on (decorators of the compiler) are left out.
+``python benchmarks/nightly/mutants.py [queueing] [optimiser] [--mutants 80] [--seed 1] [--first 0] [--only 3 17]`` changes one
+operator, number or comparison at a time (Cosmic Ray, extra ``bench``) in a copy of the project and runs the tests of that
+area until one fails, the quick ones first. A copy starts with the compiled kernels of the project, less those of every
+module that imports the changed one, so that a mutant is always compiled afresh. Mutants inside annotations, of the compiler's
+decorators, and of ``|`` between types are left out: no number depends on them. ``--first``, ``--last`` and
+``--only`` run a part of the sample, numbered as in the whole one.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import difflib
 import os
+import re
+import resource
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+import cosmic_ray.plugins
 import numpy as np
 from cosmic_ray.commands.init import _all_work_items as work_items
-from cosmic_ray.mutating import mutate_and_test
-from cosmic_ray.work_item import MutationSpec, TestOutcome
+from cosmic_ray.mutating import mutate_code
+from cosmic_ray.work_item import MutationSpec
 
 ROOT = Path(__file__).parents[2]
-SKIPPED = ("core/RemoveDecorator", "core/NoOp", "core/ExceptionReplacer")  # fmt: skip
+SKIPPED = ("core/RemoveDecorator", "core/NoOp", "core/ExceptionReplacer")
+SLOWEST = 900  # processor seconds of a stage: a mutant that never ends is found
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """Modules to change, tests that must notice, and the share of found mutants that is asked for."""
+    """Modules to change, folders of the tests nearest to them, stages of tests to ask after those, and the share asked for."""
 
     modules: tuple[str, ...]
-    tests: tuple[str, ...]
+    nearest: tuple[str, ...]
+    stages: tuple[tuple[str, ...], ...]
     asked: float
 
 
+OPTIMISER = "tests/unit/optimisation/"
 AREAS = {
-    "queueing": Area(("ccopt/queueing/**/*.py",), ("tests/unit/queueing", "tests/oracle"), 0.85),
+    "queueing": Area(
+        ("ccopt/queueing/**/*.py", "ccopt/staffing/*.py"), ("tests/unit/queueing", "tests/unit/staffing"),
+        (("tests/unit/queueing", "tests/unit/staffing", "tests/oracle"),
+         ("tests/unit/instances/test_by_hand.py", "tests/unit/instances/test_exact_service.py",
+          "tests/unit/instances/test_tiny_optima.py", "tests/agreement/test_judges.py")), 0.85),
     "optimiser": Area(
-        ("ccopt/optimisation/*.py",),
-        ("tests/golden", "tests/unit/optimisation", "tests/property", "tests/unit/instances/test_tiny_optima.py"), 0.75),
+        ("ccopt/optimisation/*.py",), ("tests/unit/optimisation", "tests/golden"),
+        (("tests/golden", *(f"{OPTIMISER}test_{name}.py" for name in ("optimise", "headcount_rows", "relations", "limits"))),
+         (*(f"{OPTIMISER}test_{name}.py" for name in (
+             "design_search", "exact_moves", "opening", "proofs", "spare_agents", "waiting_bound", "infeasible")),
+          "tests/unit/instances/test_tiny_optima.py"), ("tests/property",)), 0.75),
 }  # fmt: skip
 
 
-def annotation_lines(source: str) -> set[tuple[int, int]]:
-    """Every (line, column) inside an annotation: a mutant there changes nothing that runs."""
+def idle_lines(source: str) -> set[tuple[int, int]]:
+    """Every (line, column) inside an annotation or a type alias: a mutant there changes nothing that runs."""
     places: set[tuple[int, int]] = set()
     for node in ast.walk(ast.parse(source)):
         notes = [node.annotation] if isinstance(node, (ast.arg, ast.AnnAssign)) and node.annotation else []
@@ -58,42 +77,115 @@ def annotation_lines(source: str) -> set[tuple[int, int]]:
 def candidates(folder: Path, area: Area) -> list[MutationSpec]:
     """All mutants of an area, in a stable order."""
     modules = sorted(p for pattern in area.modules for p in folder.glob(pattern) if p.name != "__init__.py")
-    notes = {str(p): annotation_lines(p.read_text(encoding="utf-8")) for p in modules}
+    idle = {str(p): idle_lines(p.read_text(encoding="utf-8")) for p in modules}
     specs = [item.mutations[0] for item in work_items(modules, {})]
-    return [s for s in specs if s.operator_name not in SKIPPED and s.start_pos not in notes[str(s.module_path)]]
+    return [s for s in specs if s.operator_name not in SKIPPED and s.start_pos not in idle[str(s.module_path)]]
 
 
-def run(name: str, mutants: int, seed: int) -> str:
+@cache
+def importers(folder: Path) -> dict[str, frozenset[str]]:
+    """Name of every module of the package: the modules that it imports (kernels import each other by module)."""
+    found = {}
+    for path in (folder / "ccopt").rglob("*.py"):
+        name = ".".join(path.relative_to(folder).with_suffix("").parts)
+        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        named = {f"{n.module}.{a.name}" for n in nodes if isinstance(n, ast.ImportFrom) and n.module for a in n.names}
+        named |= {n.module for n in nodes if isinstance(n, ast.ImportFrom) and n.module}
+        found[name] = frozenset(named)
+    return found
+
+
+def depends_on(folder: Path, changed: str) -> set[str]:
+    """Modules that reach ``changed`` by their imports, itself included."""
+    imports, reached, last = importers(folder), {changed}, 0
+    while len(reached) > last:
+        last = len(reached)
+        reached |= {name for name, named in imports.items() if named & reached}
+    return reached
+
+
+def put(folder: Path, spec: MutationSpec) -> str:
+    """Write the mutant into the copy, drop what was compiled from it, and return the difference."""
+    path = Path(spec.module_path)
+    source = path.read_text(encoding="utf-8")
+    operator = cosmic_ray.plugins.get_operator(spec.operator_name)(**dict(spec.operator_args))
+    mutated = mutate_code(source, operator, spec.occurrence)
+    times = (path.stat().st_atime, path.stat().st_mtime)
+    path.write_text(mutated, encoding="utf-8")
+    os.utime(path, times)  # as old as before: else `tests/conftest.py` drops every kernel
+    for name in depends_on(folder, ".".join(path.relative_to(folder).with_suffix("").parts)):
+        place = folder.joinpath(*name.split("."))
+        for stale in place.parent.glob(f"__pycache__/{place.name}.*"):
+            stale.unlink()
+    where = str(path.relative_to(folder))
+    return "\n".join(difflib.unified_diff(source.split("\n"), mutated.split("\n"), where, where, lineterm="", n=1))
+
+
+def nearest(folder: Path, module: Path, tests: tuple[str, ...]) -> tuple[str, ...]:
+    """The three files of tests that name most of what a module defines: they are asked first."""
+    defined = [n.name for n in ast.parse(module.read_text(encoding="utf-8")).body if isinstance(n, (ast.FunctionDef, ast.ClassDef))]
+    names = re.compile(rf"\b({'|'.join([f'{module.parent.name}.{module.stem}', *defined])})\b")
+    counts = {p: len(set(names.findall(p.read_text(encoding="utf-8")))) for t in tests for p in sorted((folder / t).rglob("test_*.py"))}
+    best = sorted((p for p in counts if counts[p]), key=lambda p: -counts[p])[:3]
+    return tuple(str(p.relative_to(folder)) for p in best)
+
+
+def found_by(folder: Path, stages: tuple[tuple[str, ...], ...], before: list[str]) -> str | None:
+    """The stage and the test that notice, or None."""
+    for stage, tests in enumerate(stages):
+        words = [*before, sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider", *tests]
+        done = subprocess.run(
+            words, cwd=folder, capture_output=True, text=True, check=False, env=os.environ | {"PYTHONPATH": str(folder)},
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (SLOWEST, SLOWEST + 5)),
+        )  # fmt: skip
+        if done.returncode < 0:
+            return f"stage {stage}: ended by signal {-done.returncode}"
+        if done.returncode:
+            lines = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+            return f"stage {stage}: {(lines or [done.stdout[-300:]])[0][:140]}"
+    return None
+
+
+def run(name: str, numbers: list[int], given: argparse.Namespace) -> str:
     """Kill a sample of mutants; the survivors are printed as differences."""
-    area = AREAS[name]
+    area, found, tried = AREAS[name], 0, 0
     with tempfile.TemporaryDirectory() as parent:
         folder = Path(parent) / "project"
-        subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True)
-        os.environ["PYTHONPATH"] = str(folder)
-        os.chdir(folder)
+        for part in ("ccopt", "tests", "benchmarks"):
+            shutil.copytree(ROOT / part, folder / part)
+        for file in ("pyproject.toml", "README.md"):
+            shutil.copy2(ROOT / file, folder / file)
         every = candidates(folder, area)
-        order = np.random.default_rng(seed).permutation(len(every))[:mutants]
-        command = f"{sys.executable} -m pytest -x -q -n 0 -p no:cacheprovider {' '.join(area.tests)}"
-        found, tried = 0, 0
-        for k in order:
-            began = time.monotonic()
-            result = mutate_and_test([every[int(k)]], command, 900.0)
+        order = np.random.default_rng(given.seed).permutation(len(every))[: given.mutants]
+        for number in [n for n in numbers if n < len(order)]:
+            spec, began = every[int(order[number])], time.monotonic()
+            shutil.rmtree(folder / "ccopt")
+            shutil.copytree(ROOT / "ccopt", folder / "ccopt")
+            change = put(folder, spec)
+            first = nearest(folder, Path(spec.module_path), area.nearest)
+            who = found_by(folder, (first, *area.stages) if first else area.stages, given.before.split())
             tried += 1
-            found += result.test_outcome == TestOutcome.KILLED
-            print(f"{name} {tried}: {result.test_outcome} {every[int(k)].operator_name} "
-                  f"{Path(every[int(k)].module_path).relative_to(folder)} in {time.monotonic() - began:.0f} s", flush=True)  # fmt: skip
-            if result.test_outcome != TestOutcome.KILLED:
-                print(result.diff, flush=True)
-    return f"{name}: {found} of {tried} mutants found ({found / tried:.0%}, asked {area.asked:.0%}), of {len(every)} possible"
+            found += who is not None
+            where = f"{Path(spec.module_path).relative_to(folder)}:{spec.start_pos[0]}"
+            print(f"{name} {number} {where} {spec.operator_name} {time.monotonic() - began:.0f} s: {who or 'SURVIVED'}", flush=True)
+            if who is None:
+                print(change, flush=True)
+    return f"{name}: {found} of {tried} mutants found ({found / max(tried, 1):.0%}, asked {area.asked:.0%}), of {len(every)} possible"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("areas", nargs="*", default=list(AREAS))
-    parser.add_argument("--mutants", type=int, default=40)
+    parser.add_argument("--mutants", type=int, default=80, help="size of the sample")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--first", type=int, default=0, help="number to start at")
+    parser.add_argument("--last", type=int, help="number to end at")
+    parser.add_argument("--only", type=int, nargs="*", help="run these numbers of the sample")
+    parser.add_argument("--before", default="", help="words before the command of the tests, such as 'nice -n 15'")
     given = parser.parse_args()
-    for line in [run(name, given.mutants, given.seed) for name in given.areas]:
+    last = given.mutants - 1 if given.last is None else given.last
+    numbers = given.only or list(range(given.first, last + 1))
+    for line in [run(name, numbers, given) for name in given.areas]:
         print(line, flush=True)
 
 

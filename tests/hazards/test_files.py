@@ -47,22 +47,23 @@ def test_an_old_file_stays_when_the_new_one_cannot_be_written(tmp_path, monkeypa
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_kill_while_saving_leaves_an_old_or_a_new_file(tmp_path):
-    script = textwrap.dedent("""
-        import json, sys
-        from pathlib import Path
-        from ccopt.scenario.writing import write_whole
-        n = 0
-        print("ready", flush=True)
-        while True:
-            n += 1
-            write_whole(Path(sys.argv[1]), json.dumps({"n": n, "filler": [n] * 200_000}).encode())
-    """)
-    rng = np.random.default_rng(22)
-    path = tmp_path / "plan.json"
+SAVING = """
+import json, sys
+from pathlib import Path
+from ccopt.scenario.writing import write_whole
+n = 0
+print("ready", flush=True)
+while True:
+    n += 1
+    write_whole(Path(sys.argv[1]), json.dumps({"n": n, "filler": [n] * 200_000}).encode())
+"""
+
+
+def killed_while_saving(path, runs, rng):
+    """Kill a process that saves without end, ``runs`` times; the number of times that a file was there, whole each time."""
     seen = 0
-    for _ in range(12):
-        process = subprocess.Popen([sys.executable, "-c", script, str(path)], stdout=subprocess.PIPE, text=True)
+    for _ in range(runs):
+        process = subprocess.Popen([sys.executable, "-c", SAVING, str(path)], stdout=subprocess.PIPE, text=True)
         process.stdout.readline()
         time.sleep(float(rng.uniform(0.02, 0.25)))
         process.kill()
@@ -72,7 +73,11 @@ def test_a_kill_while_saving_leaves_an_old_or_a_new_file(tmp_path):
             whole = json.loads(path.read_text(encoding="utf-8"))
             assert whole["filler"] == [whole["n"]] * 200_000
             seen += 1
-    assert seen >= 6
+    return seen
+
+
+def test_a_kill_while_saving_leaves_an_old_or_a_new_file(tmp_path):
+    assert killed_while_saving(tmp_path / "plan.json", 12, np.random.default_rng(22)) >= 6
 
 
 def test_too_little_memory_is_said_without_a_traceback(tmp_path):

@@ -8,22 +8,26 @@ import threading
 import ccopt as cc
 
 
-def test_eight_threads_solve_at_once_and_agree():
-    scenario = cc.load_instance("two-sites")
-    alone = cc.optimise(scenario, gap=0.0, time_limit_s=60)
-    costs, threads = [], []
+def costs_of_threads(threads, runs):
+    """What each run costs when ``threads`` threads make ``runs`` runs each; fails when one of them hangs."""
+    scenario, costs = cc.load_instance("two-sites"), []
 
     def solve():
-        for _ in range(3):
+        for _ in range(runs):
             costs.append(cc.optimise(scenario, gap=0.0, time_limit_s=60).cost_per_year)
 
-    for _ in range(8):
-        threads.append(threading.Thread(target=solve, daemon=True))
-        threads[-1].start()
-    for thread in threads:
-        thread.join(timeout=60)
-    assert not any(t.is_alive() for t in threads)
-    assert costs == [alone.cost_per_year] * 24
+    started = [threading.Thread(target=solve, daemon=True) for _ in range(threads)]
+    for thread in started:
+        thread.start()
+    for thread in started:
+        thread.join(timeout=20 * runs)
+    assert not any(t.is_alive() for t in started)
+    return costs
+
+
+def test_eight_threads_solve_at_once_and_agree():
+    alone = cc.optimise(cc.load_instance("two-sites"), gap=0.0, time_limit_s=60)
+    assert costs_of_threads(8, 3) == [alone.cost_per_year] * 24
 
 
 def test_lines_of_other_threads_appear_while_one_solves():

@@ -76,7 +76,7 @@ def run_on_cluster(function: Function, tasks: Sequence[Any], *, client: Any) -> 
     """
     cluster = _Cluster(function, client)
     workers = _check_workers(client)
-    chunks = Chunker(tasks)
+    chunks = Chunker(tasks, workers=workers)
     under_way: dict[str, Chunk] = {}
     suspects: list[Chunk] = []
     while len(chunks) or under_way:

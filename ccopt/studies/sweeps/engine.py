@@ -7,6 +7,7 @@ suspects: each runs alone in a pool of one, halved until the task that kills its
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections import deque
@@ -55,10 +56,14 @@ def _pool(workers: int) -> ProcessPoolExecutor:
 
 
 class Chunker:
-    """Cuts pending tasks into chunks that last about ``seconds`` each, from the time of the tasks seen so far."""
+    """Cuts pending tasks into chunks that last about ``seconds`` each, from the time of the tasks seen so far.
 
-    def __init__(self, tasks: Sequence[Any], *, seconds: float = 1.0) -> None:
+    The last ones are smaller: no chunk holds more than half of what each worker has left, so that all workers end together.
+    """
+
+    def __init__(self, tasks: Sequence[Any], *, workers: int, seconds: float = 1.0) -> None:
         self._pending = deque(enumerate(tasks))
+        self._workers = workers
         self._seconds = seconds
         self._spent = 0.0
         self._done = 0
@@ -75,7 +80,8 @@ class Chunker:
         """The next chunk."""
         size = 1
         if self._done:
-            size = max(1, min(LARGEST_CHUNK, int(self._seconds * self._done / max(self._spent, 1e-6))))
+            share = math.ceil(len(self._pending) / (2 * self._workers))
+            size = max(1, min(LARGEST_CHUNK, share, int(self._seconds * self._done / max(self._spent, 1e-6))))
         return [self._pending.popleft() for _ in range(min(size, len(self._pending)))]
 
 
@@ -99,7 +105,7 @@ def run_locally(function: Function, tasks: Sequence[Any], *, workers: int) -> It
     if workers < 1:
         msg = f"workers = {workers}: must be at least 1"
         raise ValueError(msg)
-    chunks = Chunker(tasks)
+    chunks = Chunker(tasks, workers=workers)
     while len(chunks):
         suspects: list[list[tuple[int, Any]]] = []
         yield from _until_broken(function, chunks, workers, suspects)

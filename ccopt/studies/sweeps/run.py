@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
@@ -121,28 +122,26 @@ def sweep(
     tasks = [s if isinstance(s, Task) else grid([s])[0] for s in scenarios]
     keys = [t.key for t in tasks]
     if len(set(keys)) != len(keys):
-        first = next(k for k in keys if keys.count(k) > 1)
+        first = Counter(keys).most_common(1)[0][0]
         msg = f"scenarios[{keys.index(first)}] occurs twice: same scenario, options and seed"
         raise ValueError(msg)
     kept = Store(store, form=form) if store is not None else None
     finished = kept.finished(keys) if kept else set()
-    todo = [t for t, k in zip(tasks, keys, strict=True) if k not in finished]
-    rows: dict[str, dict[str, Any]] = {}
-    failed = 0
+    todo = [(k, t) for t, k in zip(tasks, keys, strict=True) if k not in finished]
+    rows: list[dict[str, Any]] = []  # without a store only: a long sweep lives on disk
+    ended = failed = 0
     try:
-        for outcome in _outcomes(function, todo, executor):
-            row = _row(todo[outcome.index], outcome)
-            rows[row["key"]] = row
+        for outcome in _outcomes(function, [t for _, t in todo], executor):
+            row = _row(*todo[outcome.index], outcome)
+            (kept.add if kept else rows.append)(row)
+            ended += 1
             failed += outcome.status != "ok"
-            if kept:
-                kept.add(row)
             if progress:
-                left = len(todo) - len(rows)
-                progress(SweepProgress(done=len(finished) + len(rows) - failed, failed=failed, left=left))
+                progress(SweepProgress(done=len(finished) + ended - failed, failed=failed, left=len(todo) - ended))
     finally:
         if kept:
             kept.flush()
-    table = kept.read() if kept else pd.DataFrame(list(rows.values()))
+    table = kept.read() if kept else pd.DataFrame(rows)
     return table.set_index("key").reindex(keys).reset_index()
 
 
@@ -158,8 +157,8 @@ def _outcomes(function: Function, tasks: list[Task], executor: Any) -> Iterable[
     return run_on_cluster(function, tasks, client=client)
 
 
-def _row(task: Task, outcome: Outcome) -> dict[str, Any]:
+def _row(key: str, task: Task, outcome: Outcome) -> dict[str, Any]:
     name = json.loads(task.scenario).get("name", "")
     options = {f"option_{k}": v if isinstance(v, (int, float, str)) else repr(v) for k, v in task.options.items()}
-    head = {"key": task.key, "scenario": name, "seed": task.seed, "status": outcome.status, "message": outcome.message}
+    head = {"key": key, "scenario": name, "seed": task.seed, "status": outcome.status, "message": outcome.message}
     return head | options | outcome.row

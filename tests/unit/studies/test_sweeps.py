@@ -12,8 +12,10 @@ import pytest
 
 import ccopt.studies.sweeps.store as store_module
 from ccopt.studies.sweeps import Task, sweep
+from ccopt.studies.sweeps.engine import Chunker
 
 HERE = Path(__file__).parent
+ROOT = HERE.parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -127,3 +129,25 @@ def test_a_store_reads_the_newest_row_of_a_key(tmp_path):
         store.flush()
     rows = store_module.Store(tmp_path).read()
     pd.testing.assert_frame_equal(rows, pd.DataFrame({"key": ["007"], "status": ["ok"]}), check_dtype=False)
+
+
+def test_chunks_grow_to_a_second_and_shrink_so_that_all_workers_end_together():
+    chunks = Chunker(range(100), workers=2)
+    assert len(chunks.next()) == 1  # nothing is known yet
+    chunks.note(spent=0.1, tasks=10)  # a hundred would last a second
+    sizes = []
+    while len(chunks):
+        sizes.append(len(chunks.next()))
+    assert sum(sizes) == 99
+    assert sizes[0] == 25  # half of what each of the two workers has left
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[-1] == 1
+
+
+def test_the_benchmark_of_sweeps_runs_small():
+    script = ROOT / "benchmarks" / "speed" / "sweeps.py"
+    done = subprocess.run([sys.executable, str(script), "--smoke"], capture_output=True, text=True, check=True,
+                          env={**os.environ, "PYTHONPATH": str(ROOT)})  # fmt: skip
+    lines = done.stdout.splitlines()
+    assert sum("overhead" in line for line in lines) == 4
+    assert "300 empty scenarios, 2 workers" in lines[-1]

@@ -1,0 +1,212 @@
+"""Relations on random examples, and one optimum under every setting: goals G2 and G6 of the register of hazards.
+
+``python benchmarks/nightly/relations.py [pools] [networks] [settings] [--examples 1000] [--seed 1]``
+
+pools     every relation of `ccopt.queueing.conformance` on random pools of each model, ``--examples`` of each
+networks  random tiny networks: an option more, a promise looser or stricter, costs doubled, other names and order; a
+          bound above the cost of a problem with fewer options is false, and so are two optima that differ
+settings  presolve, seeds, threads, names and order, currency on packaged and random networks: the same optimum
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import functools
+import json
+import math
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import numpy as np
+
+import ccopt as cc
+from ccopt.optimisation.solve import _set as set_options
+from ccopt.queueing.conformance import findings
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "property"))
+from enumeration import random_document
+
+GAP, LIMIT_S = 1e-6, 10.0
+Document = dict[str, Any]
+MONEY = ("wage_per_hour", "fixed_cost_per_year", "seat_cost_per_year")
+MODELS: dict[str, Callable[..., Any]] = {
+    "Erlang B": lambda rate, aht, _patience, _n: cc.ErlangB(contacts_per_hour=rate, aht_s=aht),
+    "Erlang C": lambda rate, aht, _patience, _n: cc.ErlangC(contacts_per_hour=rate, aht_s=aht),
+    "Erlang A": lambda rate, aht, patience, _n: cc.ErlangA(contacts_per_hour=rate, aht_s=aht, patience_s=patience),
+    "lines": lambda rate, aht, _patience, n: cc.ErlangA(contacts_per_hour=rate, aht_s=aht, patience_s=math.inf, lines=2 * n),
+    "lines, patience": lambda rate, aht, patience, n: cc.ErlangA(contacts_per_hour=rate, aht_s=aht, patience_s=patience, lines=2 * n),
+    "redials": lambda rate, aht, patience, _n: cc.ErlangA(contacts_per_hour=rate, aht_s=aht, patience_s=patience, redial=0.4),
+    "ring": lambda rate, aht, patience, _n: cc.ErlangA(contacts_per_hour=rate, aht_s=aht, patience_s=patience, ring_s=aht / 30),
+}
+
+
+def pool(make: Callable[..., Any], rate: float, aht: float, patience: float, most: int, r: float, t: float) -> Any:
+    """The model with its rates and its times multiplied."""
+    return make(rate * r, aht * t, patience * t, most)
+
+
+def pools(examples: int, seed: int) -> int:
+    """One line per model; the first findings are printed."""
+    wrong = 0
+    for name, make in MODELS.items():
+        rng, broken, began = np.random.default_rng(seed), Counter[str](), time.process_time()
+        for _ in range(examples):
+            load, aht, patience = float(10 ** rng.uniform(-1, 3)), float(rng.uniform(20, 1200)), float(10 ** rng.uniform(0.5, 4.5))
+            least = math.floor(load) + 1 if name == "Erlang C" else max(1, math.floor(load * rng.uniform(0.5, 1.1)))
+            agents = sorted({least, least + int(rng.integers(1, 6)), math.ceil(1.5 * least) + 6})
+            scaled = functools.partial(pool, make, 3600 * load / aht, aht, patience, agents[-1])
+            found = findings(scaled, agents=agents, awt_s=float(rng.uniform(0, 120)))
+            for finding in found:
+                if not broken[finding.rule]:
+                    print(f"  {name}, load {load:.4g}, aht {aht:.4g}, patience {patience:.4g}: {finding}", flush=True)
+                broken[finding.rule] += 1
+        wrong += sum(broken.values())
+        print(f"{name}: {examples} pools, broken {dict(broken)}, {time.process_time() - began:.0f} s of processor", flush=True)
+    return wrong
+
+
+def answer(document: Document, **options: Any) -> tuple[float, float] | None:
+    """Cost and bound; infinite without a design; None where time ended first."""
+    try:
+        plan = cc.optimise(cc.Scenario.model_validate(document), gap=GAP, time_limit_s=LIMIT_S, **options)
+    except cc.InfeasibleError:
+        return math.inf, math.inf
+    except cc.SolverError as error:
+        if error.status == "time_limit":
+            return None
+        raise
+    return plan.cost_per_year, -math.inf if plan.lower_bound is None else plan.lower_bound
+
+
+def changed(document: Document, change: Callable[[Document], None]) -> Document:
+    other = copy.deepcopy(document)
+    change(other)
+    return other
+
+
+def with_site(d: Document) -> None:
+    d["sites"].append({**d["sites"][0], "name": "more", "wage_per_hour": 0.9 * d["sites"][0]["wage_per_hour"]})
+
+
+def with_skill(d: Document) -> None:
+    d["skill_sets"].append({"name": "all", "contact_types": [t["name"] for t in d["contact_types"]], "wage_factor": 1.01})
+
+
+def with_seats(d: Document) -> None:
+    for site in d["sites"]:
+        if "seats" in site:
+            site["seats"] += 2
+
+
+def looser(d: Document) -> None:
+    for kind in d["contact_types"]:
+        for target in kind["targets"]:
+            if "service_level" in target:
+                target["service_level"] -= 0.1
+
+
+def doubled(d: Document, factor: float = 2.0) -> None:
+    for site in d["sites"]:
+        for field in MONEY:
+            if field in site:
+                site[field] *= factor
+
+
+def renamed(d: Document) -> None:
+    """Other names, and every list the other way round."""
+    text = json.dumps(d)
+    for key in ("sites", "contact_types", "skill_sets"):
+        for i, row in enumerate(d[key]):
+            text = text.replace(json.dumps(row["name"]), json.dumps(f"{key[0]}{len(d[key]) - i:03d} {row['name'][::-1]}"))
+    d.clear()
+    d.update(json.loads(text))
+    for key in ("sites", "contact_types", "skill_sets", "demand"):
+        d[key].reverse()
+
+
+EASIER = {f.__name__: f for f in (with_site, with_skill, with_seats, looser)}
+SAME: dict[str, tuple[Callable[[Document], None], float]] = {"doubled": (doubled, 2.0), "renamed": (renamed, 1.0)}
+
+
+def networks(examples: int, seed: int) -> int:
+    """Random tiny networks and what must follow from their optima."""
+    asked, wrong, unsolved, began = Counter[str](), 0, 0, time.monotonic()
+    for case in range(seed * 100_000, seed * 100_000 + examples):
+        document = random_document(np.random.default_rng(case), tiers=case % 2 == 1)
+        base = answer(document)
+        for name, change in (EASIER | {k: f for k, (f, _) in SAME.items()}).items():
+            other = answer(changed(document, change))
+            if base is None or other is None:
+                unsolved += 1
+                continue
+            factor = SAME[name][1] if name in SAME else 1.0
+            false = other[1] > factor * base[0] * (1 + 1e-9) or (name in SAME and factor * base[1] > other[0] * (1 + 1e-9))
+            asked[name] += 1
+            wrong += false
+            if false:
+                print(f"  network {case}, {name}: cost and bound {base}, then {other}", flush=True)
+    print(f"{examples} networks, relations asked {dict(asked)}, {wrong} broken, {unsolved} not solved in {LIMIT_S:g} s, "
+          f"{time.monotonic() - began:.0f} s", flush=True)  # fmt: skip
+    return wrong
+
+
+def optimum(case: tuple[Document, dict[str, Any], int]) -> tuple[float, float] | None:
+    """In a process of its own: the options of the solver are forced on every programme."""
+    document, forced, seed = case
+    with mock.patch("ccopt.optimisation.solve._set", lambda h, options: set_options(h, options | forced)):
+        return answer(document, seed=seed)
+
+
+def settings(examples: int, seed: int) -> int:
+    """Largest relative difference between the optima of one network under all settings."""
+    packaged = [json.loads(cc.load_instance(n).model_dump_json(exclude_unset=True)) for n in ("two-sites", "three-regions", "tiny-tiers")]
+    documents = [*packaged, *(random_document(np.random.default_rng(seed + k)) for k in range(min(examples, 20)))]
+    one = (documents, {}, 0)
+    ways: dict[str, tuple[list[Document], dict[str, Any], int]] = {"as it is": one} | {
+        f"seed {k}": (documents, {}, k) for k in (1, 2, 3, 4)} | {
+        "no presolve": (documents, {"presolve": "off"}, 0), "1 thread": (documents, {"threads": 1}, 0),
+        "2 threads": (documents, {"threads": 2}, 0), "renamed": ([changed(d, renamed) for d in documents], {}, 0),
+        "other currency": ([changed(d, functools.partial(doubled, factor=7.3)) if d not in packaged else d for d in documents], {}, 0),
+    }  # fmt: skip
+    answers = {}
+    for name, (given, forced, k) in ways.items():
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:  # the number of threads is fixed once in a process
+            answers[name] = list(pool.map(optimum, [(d, forced, k) for d in given]))
+    wrong, worst, unsolved = 0, 0.0, 0
+    for place, document in enumerate(documents):
+        for name in ways:
+            factor = 7.3 if name == "other currency" and document not in packaged else 1.0
+            base, other = answers["as it is"][place], answers[name][place]
+            if base is None or other is None or not base[1] >= base[0] * (1 - 2 * GAP):
+                unsolved += 1
+                continue
+            apart = 0.0 if base[0] == other[0] else abs(other[0] / factor / base[0] - 1)
+            worst = max(worst, apart)
+            if not apart <= 2 * GAP:
+                wrong += 1
+                print(f"  {document['name']} {place}, {name}: {base} and {other}", flush=True)
+    print(f"{len(documents)} networks x {len(ways)} settings: optima differ by at most {worst:.1e}, {wrong} beyond {2 * GAP:g}, "
+          f"{unsolved} not solved to {GAP:g}", flush=True)  # fmt: skip
+    return wrong
+
+
+def main() -> None:
+    parts = {f.__name__: f for f in (pools, networks, settings)}
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", default=list(parts), choices=parts, metavar="part")
+    parser.add_argument("--examples", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=1)
+    asked = parser.parse_args()
+    sys.exit(1 if sum(parts[name](asked.examples, asked.seed) for name in asked.parts) else 0)
+
+
+if __name__ == "__main__":
+    main()
