@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
-from ccopt.optimisation.problem import Floats, Ints, Problem, Solution
+from ccopt.optimisation.problem import Floats, Ints, Offers, Problem, Solution
 from ccopt.optimisation.solve import Arrays, solve_arrays
 
 MOST_COSTS = 6
@@ -113,9 +113,17 @@ def aggregate(p: Problem, *, merge: bool = True) -> Aggregate:
         answered_low=np.array([p.answered_low[commodity == k].min() for k in range(len(names))]),
         arc_commodity=commodity[p.arc_commodity[first]] if arcs else p.arc_commodity, arc_group=p.arc_group[first],
         arc_work=p.arc_work[first], arc_type=p.arc_type[first], arc_cost=cost, arc_most=_summed(arc, p.arc_most, arcs),
+        offers=_joined(p.offers, first),
     )  # fmt: skip
     small = _with_escalations(small, p, commodity)
     return Aggregate(whole=p, problem=small, commodity=commodity, arc=arc)
+
+
+def _joined(offers: Offers | None, first: Ints) -> Offers | None:
+    """Offers of merged arcs: members are of one contact type at one group, so alike."""
+    if offers is None:
+        return None
+    return replace(offers, gain=offers.gain[first], work=offers.work[first], load=offers.load[first])
 
 
 def _summed(index: Ints, values: Floats, size: int) -> Floats:

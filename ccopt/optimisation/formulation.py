@@ -20,6 +20,7 @@ from ccopt.optimisation.build import seats_or_enough
 from ccopt.optimisation.contracts import contract_rows
 from ccopt.optimisation.loss_flows import flow_size, loss_flow_rows
 from ccopt.optimisation.loss_rows import loss_rows
+from ccopt.optimisation.offer_rows import offers_made
 from ccopt.optimisation.problem import Floats, Problem
 from ccopt.optimisation.solve import Arrays
 
@@ -254,7 +255,7 @@ def build_model(p: Problem, *, at_least_only: bool = False, extra: Extra | None 
     objective(m, p)
     demand(m, p, at_least_only=at_least_only)
     for equation in (load, seats, only_open_sites, overhead_staff, site_choices, group_choices, contracts, site_loss,
-                     share_at_site, budget, equipped_seats):  # fmt: skip
+                     share_at_site, budget, equipped_seats, offers_made):  # fmt: skip
         equation(m, p)
     if extra is not None:
         extra(m, p)

@@ -22,6 +22,7 @@ import numpy as np
 
 from ccopt.optimisation.build import seats_or_enough
 from ccopt.optimisation.headcount_rows import HeadcountRows, covers, headcount_rows
+from ccopt.optimisation.offer_rows import credits, sold_reach, time_left
 from ccopt.optimisation.problem import Bools, Floats, Ints, Problem
 from ccopt.optimisation.site_choice import best_sites
 from ccopt.optimisation.site_programmes import all_sites
@@ -79,7 +80,7 @@ class SiteProgrammes:
         np.add.at(load, p.arc_group, p.arc_work[:, None] * self.most)
         reach = np.array([[np.searchsorted(p.outer[g], x) for x in load[g]] for g in range(groups)], dtype=np.int64)
         limit = np.minimum(p.outer.shape[1] - 1, seats_or_enough(p)[p.group_site])[:, None]
-        reach = reach.reshape(groups, -1)
+        reach = np.maximum(reach.reshape(groups, -1), sold_reach(p))
         if spare_agents(p):
             reach = np.broadcast_to(limit, reach.shape)
         self.top: Ints = np.where(p.available[p.group_site], np.minimum(reach, limit), 0)
@@ -93,6 +94,7 @@ class SiteProgrammes:
         self.seat_cost = p.seat_cost[:, None] * used + sum_overhead(p, used)
         self.agents: Ints = np.zeros((groups, len(p.hours)), dtype=np.int64)
         self.rows, self.covers = rows, covers(p, rows)
+        self.timed = len(rows.agents) - groups if p.offers is not None else len(rows.agents)  # first row of agents' time
         self.row_scale = 1.0 / float(p.arc_work.mean())  # an agent counts as the contacts per hour that it serves
         self.flow: Floats = np.zeros((len(p.arc_group), len(p.hours)))
         self.values: Floats = np.zeros(sites)
@@ -105,6 +107,8 @@ class SiteProgrammes:
         p = self.p
         rebate = self.rows.weight.T @ row_prices
         gain = prices[p.arc_commodity] - p.arc_cost
+        if p.offers is not None:
+            gain -= credits(p, row_prices[self.timed :])
         onward = np.zeros_like(prices)
         np.add.at(onward, p.escalation_from, p.escalation_share[:, None] * prices[p.escalation_to])
         all_sites(
@@ -114,9 +118,14 @@ class SiteProgrammes:
         )  # fmt: skip
         spend(self.work_s)
 
-    def headcount(self, chosen: Bools) -> Floats:
-        """Agents (M, T) of each headcount row at the chosen sites."""
-        return np.asarray(self.rows.weight @ np.where(chosen[self.p.group_site][:, None], self.agents, 0))
+    def headcount(self, chosen: Bools, row_prices: Floats) -> Floats:
+        """Agents (M, T) of each headcount row at the chosen sites; of rows of agents' time, what is left of them."""
+        on = chosen[self.p.group_site][:, None]
+        found = np.asarray(self.rows.weight @ np.where(on, self.agents, 0))
+        if self.p.offers is not None:
+            left = time_left(self.p, row_prices[self.timed :], self.agents.astype(float), self.flow)
+            found[self.timed :] = np.where(on, left, 0.0)
+        return found
 
     def escalated(self, on: Bools) -> Floats:
         """Contacts per hour (C, T) that the flows of the arcs ``on`` surely pass on to other commodities."""
@@ -168,7 +177,7 @@ def lagrangian_bound(
     rows
         Rows on whole agents that every design keeps; when not given those of ``start``, or of `headcount_rows`.
     """
-    rows = rows or (headcount_rows(p) if start is None else start.rows)
+    rows = start.rows if rows is None and start is not None else timed_rows(p, rows or headcount_rows(p))
     programmes = SiteProgrammes(p, rows)
     if programmes.too_wide:  # the programmes hold so many seats only, and fewer would be no relaxation
         return _nothing(p, programmes)
@@ -181,6 +190,10 @@ def lagrangian_bound(
     visits, group_visits = np.zeros(len(p.site_names)), np.zeros(len(p.group_names))
     mean_flow, weight = np.zeros_like(programmes.flow), 0.0
     active = p.demand > 0.0
+    exactly = (p.own_demand == p.demand) if p.offers is not None else np.zeros_like(active)
+    floor = np.where(exactly, -np.inf, 0.0)  # every design serves these contacts once: a price of any sign
+    most = np.full(row_prices.shape, np.inf)
+    most[programmes.timed :] = p.agent_cost[: len(most) - programmes.timed]
     while evaluations < max_evaluations and now() < deadline and not (stop is not None and stop()):
         programmes.run(prices, row_prices)
         evaluations += 1
@@ -194,7 +207,7 @@ def lagrangian_bound(
         on = chosen[p.group_site[p.arc_group]]
         np.add.at(served, p.arc_commodity[on], programmes.flow[on])
         slope = np.where(active, p.own_demand + programmes.escalated(on) - served, 0.0)
-        row_slope = programmes.row_scale * (programmes.rows.agents - programmes.headcount(chosen))
+        row_slope = programmes.row_scale * (programmes.rows.agents - programmes.headcount(chosen, row_prices))
         if bound > best:
             fails = 0 if bound > best + 1e-7 * abs(best) else fails + 1
             best, best_prices, best_rows, best_values = bound, prices.copy(), row_prices.copy(), value.copy()
@@ -227,13 +240,21 @@ def lagrangian_bound(
         if square <= 0.0 or math.isinf(total):
             break
         length = step * max(aim - bound, 1e-9 * abs(bound)) / square
-        prices = np.maximum(prices + length * direction, 0.0)
-        row_prices = np.maximum(row_prices + length * programmes.row_scale * row_direction, 0.0)
+        prices = np.maximum(prices + length * direction, floor)
+        row_prices = np.clip(row_prices + length * programmes.row_scale * row_direction, 0.0, most)
     scale = max(weight, 1.0)
     return BoundResult(
         lower_bound=best, rows=rows, prices=best_prices, row_prices=best_rows, site_values=best_values, visits=visits / scale,
         group_visits=group_visits / scale, mean_flow=mean_flow / scale, evaluations=evaluations,
     )  # fmt: skip
+
+
+def timed_rows(p: Problem, rows: HeadcountRows) -> HeadcountRows:
+    """The rows and one for the time of each group's agents, where something is sold (E15)."""
+    if p.offers is None:
+        return rows
+    groups = len(p.group_names)
+    return rows.joined(HeadcountRows(weight=np.diag(p.offers.busy), agents=np.zeros((groups, len(p.hours)))))
 
 
 def _nothing(p: Problem, programmes: SiteProgrammes) -> BoundResult:

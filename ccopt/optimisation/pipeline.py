@@ -7,14 +7,14 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 
 import ccopt
 from ccopt.design import Plan
 from ccopt.errors import SolverError
 from ccopt.optimisation.aggregation import Aggregate, aggregate
+from ccopt.optimisation.beside import beside
 from ccopt.optimisation.build import build_problem, promised_problem
 from ccopt.optimisation.compact import CompactDesigns, compact_bound, fits
 from ccopt.optimisation.conflicts import explain_infeasible
@@ -30,6 +30,7 @@ from ccopt.optimisation.formulation import Compiled, Extra, build_model, compile
 from ccopt.optimisation.interrupts import noted_interrupts
 from ccopt.optimisation.lagrangian import lagrangian_bound
 from ccopt.optimisation.limits import Limit, QualityFloor, limits_of
+from ccopt.optimisation.offer_rows import with_offers
 from ccopt.optimisation.options import Options
 from ccopt.optimisation.problem import Floats, Problem, Solution
 from ccopt.optimisation.proofs import cheap_bound, proven_infeasible
@@ -77,6 +78,7 @@ def _found(scenario: Scenario, options: Options, interrupted: threading.Event) -
     given, scenario = scenario, core_of(scenario)
     all_limits = limits_of(scenario, options.limits)
     p = replace(build_problem(scenario, all_limits), spare=options.extra is not None)
+    sold = with_offers(scenario, p)
     scenario = with_floors(scenario, all_limits)
     run = Run(scenario, p, options, interrupted=interrupted, built_s=time.monotonic() - began)
     run.tell("model built")
@@ -86,12 +88,12 @@ def _found(scenario: Scenario, options: Options, interrupted: threading.Event) -
     names = [x.name for x in scenario.periods]
     promised = promised_problem(p, scenario, all_limits)
     explain_infeasible(promised, proven=False, periods=names)
-    run.raise_bound(cheap_bound(p), "bound of cheapest agents")
+    run.raise_bound(cheap_bound(sold), "bound of cheapest agents")
     run.offer_start(options.start)
     try:
         with working(run.main):
-            _priced_waits(run, options.seed)
-            _search(run, promised, options.seed, options.extra)
+            _priced_waits(run, sold, options.seed)
+            _search(run, sold, promised, options.seed, options.extra)
     except KeyboardInterrupt:
         run.interrupted = True
     if run.findings.best is None:
@@ -106,7 +108,8 @@ def _found(scenario: Scenario, options: Options, interrupted: threading.Event) -
     return _plan(given, run, all_limits)
 
 
-def _search(run: Run, promised: Problem, seed: int, extra: Extra | None) -> None:
+def _search(run: Run, sold: Problem, promised: Problem, seed: int, extra: Extra | None) -> None:
+    """Designs of the run's problem, bounds of ``sold``, in which offers may earn."""
     p = run.p
     aggregated = aggregate(p, merge=extra is None)
     cells = cells_of(p, p.inner)
@@ -122,19 +125,19 @@ def _search(run: Run, promised: Problem, seed: int, extra: Extra | None) -> None
         wide = binaries > EXACT_AT_ONCE
         if extra is None and wide:
             DesignSearch(_Lifted(run, aggregated), seed).search(share=ANNEALED_SHARE)
-        solved = _small(run, compile_model(build_model(p, extra=extra), p), seed, extra, wide=wide)
+        solved = _small(run, sold, compile_model(build_model(p, extra=extra), p), seed, extra, wide=wide)
         if solved and not p.escalation_from.size:  # what is left is between the tables and the group model
             DesignSearch(_Lifted(run, aggregated), seed, extra).search(share=LAST_SHARE)
             return
     elif fits(aggregated.problem):
-        _compact(run, aggregated, seed, extra)
+        _compact(run, sold, aggregated, seed, extra)
     if not run.done():
-        _large(run, aggregated, seed, extra)
+        _large(run, sold, aggregated, seed, extra)
 
 
-def _priced_waits(run: Run, seed: int) -> None:
+def _priced_waits(run: Run, sold: Problem, seed: int) -> None:
     """A bound that counts waiting money, where types without promises have a worth."""
-    priced = with_waiting_prices(run.scenario, run.p)
+    priced = with_waiting_prices(run.scenario, sold)
     if priced is None:
         return
     if exact_size(priced, cells_of(priced, priced.inner)) <= STEP_BINARIES:
@@ -153,7 +156,7 @@ def _moved(run: Run, seed: int) -> None:
         ExactMoves(run, seed).search(seconds=MOVED_SHARE * run.left())
 
 
-def _small(run: Run, compiled: Compiled, seed: int, extra: Extra | None, *, wide: bool) -> bool:
+def _small(run: Run, sold: Problem, compiled: Compiled, seed: int, extra: Extra | None, *, wide: bool) -> bool:
     """Exact programmes side by side: designs on the inner table, the bound on the outer one; moves first if ``wide``.
 
     True where both were solved.
@@ -162,14 +165,14 @@ def _small(run: Run, compiled: Compiled, seed: int, extra: Extra | None, *, wide
     found: list[Attempt] = []
 
     def ascend() -> None:
-        rows = bound_rows(p, run.left())
-        relaxed = compile_model(build_model(p, at_least_only=True, extra=extra), p)
-        bound = exact_bound(p, relaxed, rows, time_limit_s=max(SMALL_SHARE * run.left(), 0.5), gap=run.goal / 4, seed=seed,
+        rows = bound_rows(sold, run.left())
+        relaxed = compile_model(build_model(sold, at_least_only=True, extra=extra), sold)
+        bound = exact_bound(sold, relaxed, rows, time_limit_s=max(SMALL_SHARE * run.left(), 0.5), gap=run.goal / 4, seed=seed,
                             stop=run.done)  # fmt: skip
         run.raise_bound(bound.outcome.bound + p.base_cost, "exact bound")
         found.append(bound)
 
-    with _beside(run, ascend):
+    with beside(run, ascend):
         if wide:
             _moved(run, seed)
         design = exact(p, compiled, "inner", time_limit_s=SMALL_SHARE * run.left(), gap=run.goal / 4, seed=seed)
@@ -181,18 +184,19 @@ def _small(run: Run, compiled: Compiled, seed: int, extra: Extra | None, *, wide
     return all(a.outcome.status == "optimal" for a in (design, *found))
 
 
-def _compact(run: Run, aggregated: Aggregate, seed: int, extra: Extra | None) -> None:
+def _compact(run: Run, sold: Problem, aggregated: Aggregate, seed: int, extra: Extra | None) -> None:
     """Programmes on segments of the aggregated problem: the bound on one core, designs on the other."""
 
     def ascend() -> None:
-        compact_bound(aggregated.problem, run, seed=seed, stop=run.done, extra=extra,
-                      offer=lambda found: run.offer(aggregated.lift(found), "design of the bound"))  # fmt: skip
+        bounding = aggregate(sold, merge=extra is None)
+        compact_bound(bounding.problem, run, seed=seed, stop=run.done, extra=extra,
+                      offer=lambda found: run.offer(bounding.lift(found), "design of the bound"))  # fmt: skip
 
     small = aggregated.problem
     cells = len(cells_of(small, small.inner).group)
     enough = ANNEALED_CELLS if len(small.hours) > 1 else ANNEALED_CELLS_ONE
     alone = all(len(modes) == 1 for modes in small.modes) and cells > enough
-    with _beside(run, ascend):
+    with beside(run, ascend):
         found = None
         if extra is None and cells > UNSEARCHED_CELLS:
             found = DesignSearch(_Lifted(run, aggregated), seed).search(share=1.0 if alone else ANNEALED_SHARE)
@@ -201,9 +205,9 @@ def _compact(run: Run, aggregated: Aggregate, seed: int, extra: Extra | None) ->
             CompactDesigns(run, aggregated, seed, extra).search(found)
 
 
-def _large(run: Run, aggregated: Aggregate, seed: int, extra: Extra | None) -> None:
+def _large(run: Run, sold: Problem, aggregated: Aggregate, seed: int, extra: Extra | None) -> None:
     """Bound by prices on one core, designs by search on the other, under one clock."""
-    p = aggregated.problem
+    p = aggregate(sold, merge=extra is None).problem
 
     def tell(bound: float) -> None:
         run.raise_bound(bound, "bound")
@@ -215,45 +219,8 @@ def _large(run: Run, aggregated: Aggregate, seed: int, extra: Extra | None) -> N
         )  # fmt: skip
         bound_by_counts(p, free, deadline=math.inf, upper=run.upper, gap=run.goal, on_bound=tell, stop=run.done)
 
-    with _beside(run, ascend):
+    with beside(run, ascend):
         DesignSearch(_Lifted(run, aggregated), seed, extra).search()
-
-
-@contextmanager
-def _beside(run: Run, work: Callable[[], None]) -> Iterator[None]:
-    """Run ``work`` in a thread and lane beside the block, and wait for it to end."""
-    other = run.fork("bound")
-    failed: list[BaseException] = []
-
-    def guarded() -> None:
-        try:
-            with working(other):
-                work()
-        except KeyboardInterrupt:  # raised by a callback of progress
-            run.interrupted = True
-        except Exception as error:
-            failed.append(error)
-
-    worker = threading.Thread(target=guarded, name="bound", daemon=True)
-    worker.start()
-    try:
-        yield
-    except KeyboardInterrupt:
-        run.interrupted = True
-    finally:
-        _wait(run, worker)
-    if failed:
-        raise failed[0]
-    run.join(other)
-
-
-def _wait(run: Run, worker: threading.Thread) -> None:
-    """Until the worker has ended; an interrupt asks it to."""
-    while worker.is_alive():
-        try:
-            worker.join(timeout=0.1)
-        except KeyboardInterrupt:
-            run.interrupted = True
 
 
 class _Lifted:

@@ -45,6 +45,26 @@ class Equipped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Offers:
+    """Cross-selling in a bound.
+
+    Attributes
+    ----------
+    gain
+        (E, T) money per year of one offer per hour, less the pay of its sale.
+    work, load
+        (E,) erlangs of an offer per hour, and erlangs that a contact per hour surely takes.
+    busy
+        (G,) largest occupancy.
+    """
+
+    gain: Floats
+    work: Floats
+    load: Floats
+    busy: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """Sizes: S site options, G groups, C commodities (region, contact type), E arcs, T periods, K agents at most.
 
@@ -122,6 +142,8 @@ class Problem:
     modes
         Per group the ways to use it (which types, in which band of mixes) with a table each; one where all mixes are
         alike. ``arc_type`` (E,) is the index of an arc's contact type among the types of its group.
+    offers
+        What offers may earn (E15), in problems of bounds only; None where nothing is sold, and in problems of designs.
     """
 
     site_names: tuple[str, ...]
@@ -172,6 +194,7 @@ class Problem:
     pooled: frozenset[str] = frozenset()
     spare: bool = False
     equipped: tuple[Equipped, ...] = ()
+    offers: Offers | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

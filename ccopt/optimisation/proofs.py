@@ -20,6 +20,7 @@ from ccopt.optimisation.compact import fits
 from ccopt.optimisation.formulation import build_model, compile_model
 from ccopt.optimisation.headcount_rows import headcount_rows, with_headcounts
 from ccopt.optimisation.lagrangian import cheapest_prices
+from ccopt.optimisation.offer_rows import priced
 from ccopt.optimisation.problem import Problem
 from ccopt.optimisation.segment_rows import with_segments
 from ccopt.optimisation.site_choice import best_sites
@@ -29,10 +30,13 @@ from ccopt.optimisation.staffing_rows import cells_of, with_ratios
 SECONDS = 4.0
 FINE = 40  # segments per table where the proof must be sharp
 MOST_BANDS = 200
+TIME_SHARES = (0.0, 0.5, 1.0)  # of the wage, for the time that offers take
 
 
 def cheap_bound(p: Problem) -> float:
     """The bound L of the module's head; infinite where the rules on sites contradict each other."""
+    if p.offers is not None:
+        return max(cheap_bound(priced(p, share)) for share in TIME_SHARES)
     prices = cheapest_prices(p)
     served = np.where(prices > 0.0, p.demand_low, p.demand)  # a negative price pays most where all contacts are served
     sites, _ = best_sites(p, p.site_cost, ())

@@ -38,7 +38,7 @@ def bound_by_counts(
             replace(p, min_sites=lowest, max_sites=lowest), deadline=deadline, upper=upper, start=known, stop=stop,
             max_evaluations=EVALUATIONS,
         )  # fmt: skip
-        if found.lower_bound <= bound * (1.0 + LEAST_GAIN) and not math.isinf(found.lower_bound):
+        if found.lower_bound <= bound + LEAST_GAIN * abs(bound) and not math.isinf(found.lower_bound):
             stuck.add(lowest)
         state[lowest] = (max(bound, found.lower_bound), found if found.lower_bound > bound else known)
     lowest_bound = min((b for b, _ in state.values()), default=root.lower_bound)

@@ -11,6 +11,7 @@ from scipy import sparse
 
 from ccopt.optimisation.build import seats_or_enough
 from ccopt.optimisation.formulation import Compiled
+from ccopt.optimisation.offer_rows import sold_reach
 from ccopt.optimisation.problem import Floats, Ints, Problem
 from ccopt.optimisation.solve import Arrays
 from ccopt.staffing.tables import Mode
@@ -40,6 +41,7 @@ def cells_of(p: Problem, table: Floats, group_used: Bools | None = None) -> Cell
     offered = load[group, period]
     reach = np.array([np.searchsorted(table[g], x) for g, x in zip(group, offered, strict=True)], dtype=np.int64)
     reach = np.maximum(reach, table.shape[1] if spare_agents(p) else p.min_group_size[group])
+    reach = np.maximum(reach, sold_reach(p)[group, period])
     most = np.minimum(np.minimum(reach, table.shape[1] - 1), seats[p.group_site[group]])
     keep = most > 0
     return Cells(group=group[keep], period=period[keep], load=offered[keep], most=most[keep])

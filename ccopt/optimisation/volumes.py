@@ -21,6 +21,25 @@ def types_in_group(scenario: Scenario, skill_set: SkillSet, served: Sequence[str
     return [type_in_group(by_name[name], skill_set.aht_factor) for name in skill_set.contact_types if name in served]
 
 
+def loss_by_promise(kind: ContactType) -> float:
+    """Largest share that may abandon by the promises of a type alone, under any model of its group."""
+    found = 1.0
+    for entry in kind.targets:
+        if entry.max_abandonment is not None:
+            found = min(found, entry.max_abandonment)
+        if entry.service_level is not None and (entry.basis or "offered") == "offered":
+            found = min(found, 1.0 - entry.service_level)
+    return found
+
+
+def mixed_types(scenario: Scenario) -> set[str]:
+    """Types that may share a group with one that is sold to and one that leaves: its judge has one patience for all."""
+    sold = {x.contact_type for x in scenario.cross_selling}
+    leaves = {c.name for c in scenario.contact_types if c.patience_s is not None}
+    sets = [set(k.contact_types) for k in scenario.skill_sets]
+    return set().union(*(names for names in sets if names & sold and names & leaves))
+
+
 class Volumes:
     """Volumes of a scenario; what was computed once is kept."""
 
@@ -28,6 +47,8 @@ class Volumes:
         self.scenario = scenario
         self.hours = np.array([p.hours_per_year for p in scenario.periods])
         self.types = {c.name: c for c in scenario.contact_types}
+        self.sold = {x.contact_type for x in scenario.cross_selling}  # offers change who leaves: no edge of a table there
+        self.mixed = mixed_types(scenario)
         self.known_losses: dict[tuple[str, ...], Floats] = {}
         self.known_largest: dict[str, float] = {}
 
@@ -67,18 +88,14 @@ class Volumes:
     def largest_abandonment(self, kind: ContactType) -> float:
         """Largest share that may abandon while all targets hold, in any group that may serve the type."""
         if kind.name not in self.known_largest:
-            self.known_largest[kind.name] = 0.0 if kind.patience_s is None else self._largest_abandonment(kind)
+            stays = kind.patience_s is None and kind.name not in self.mixed
+            self.known_largest[kind.name] = 0.0 if stays else self._largest_abandonment(kind)
         return self.known_largest[kind.name]
 
     def _largest_abandonment(self, kind: ContactType) -> float:
-        found = 1.0
-        for entry in kind.targets:
-            if entry.max_abandonment is not None:
-                found = min(found, entry.max_abandonment)
-            if entry.service_level is not None and (entry.basis or "offered") == "offered":
-                found = min(found, 1.0 - entry.service_level)
+        found = loss_by_promise(kind)
         mine = [k for k in self.scenario.skill_sets if kind.name in k.contact_types]
-        if all(len(k.contact_types) == 1 for k in mine):
+        if not {kind.name} & (self.sold | self.mixed) and all(len(k.contact_types) == 1 for k in mine):
             found = min(found, max((self._at_the_edge(kind, k) for k in mine), default=1.0))
         return found
 
@@ -95,7 +112,7 @@ class Volumes:
         key = (skill.name, *names)
         if key not in self.known_losses:
             types = types_in_group(self.scenario, skill, names)
-            if len(types) == 1 and math.isfinite(types[0].patience_s):
+            if len(types) == 1 and not self.sold & {*names} and math.isfinite(types[0].patience_s):
                 load = np.maximum(table.outer[1:], 1e-9)
                 model = ErlangA(contacts_per_hour=load * 3600.0 / types[0].aht_s, aht_s=types[0].aht_s,
                                 patience_s=types[0].patience_s)  # fmt: skip

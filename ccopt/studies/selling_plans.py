@@ -121,7 +121,7 @@ def with_offers(scenario: Scenario, options: Options) -> Plan:
     plan = plan.model_copy(update={"provenance": plan.provenance | {"options": asked}})
     deadline = math.inf if past is not None else began + options.time_limit_s
     budget = OfferBudget(kept, deadline=deadline, ends=None if past is None else past.ends.get(LANE))
-    return _ended(_offered(scenario, plan, budget), budget)
+    return _ended(_offered(scenario, plan, plan.lower_bound, budget), budget)
 
 
 def _ended(plan: Plan, budget: OfferBudget) -> Plan:
@@ -170,11 +170,11 @@ def plan_offers(scenario: Scenario, plan: Plan, *, seconds: float = math.inf) ->
     seconds
         Nominal seconds of work, the same on every machine; groups that it does not reach sell nothing.
     """
-    return _offered(scenario, plan, OfferBudget(seconds))
-
-
-def _offered(scenario: Scenario, plan: Plan, budget: OfferBudget) -> Plan:
     bound = None if plan.lower_bound is None else plan.lower_bound - most_revenue(scenario)
+    return _offered(scenario, plan, bound, OfferBudget(seconds))
+
+
+def _offered(scenario: Scenario, plan: Plan, bound: float | None, budget: OfferBudget) -> Plan:
     best, judged = plan.design, evaluate(scenario, plan.design)
     for group in plan.design.groups:
         found = _group_offers(scenario, best, group, budget)
