@@ -3,7 +3,7 @@
 Every group is searched alone: the contact types with the most money per second of an offer come first, thresholds from
 "always" down to a few below the agents, and agents are added until every promise holds and as long as one more brings
 more than it costs. The whole design is then judged again; a group that would break a promise keeps its staff and sells
-nothing. Revenue counts against cost, so the plan's bound falls by all that offers could bring at most.
+nothing. Revenue counts against cost; the bound of `optimise` allows for what offers can earn in the time of agents (E15).
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def optimise(
     ----------
     scenario
         A checked scenario. Where it has ``cross_selling``, a fifth of the time limit is kept for offers, which are
-        added group by group, and the bound allows for all that offers could bring.
+        added group by group, and the bound allows for what offers by the same agent can earn in the agents' time.
     gap
         Stop when (objective - lower bound) / cost is at most this.
     time_limit_s
@@ -159,7 +159,7 @@ def _own(core: Scenario, hours: list[float]) -> dict[str, float]:
 
 
 def plan_offers(scenario: Scenario, plan: Plan, *, seconds: float = math.inf) -> Plan:
-    """The plan with the offers that pay, group by group; its bound then holds for designs with offers too.
+    """The plan with the offers that pay, group by group; its bound then holds for designs with offers too, whatever they take.
 
     Parameters
     ----------

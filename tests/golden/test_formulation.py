@@ -27,6 +27,7 @@ from ccopt.optimisation import (
     formulation,
 )
 from ccopt.optimisation.build import build_problem
+from ccopt.optimisation.offer_rows import with_offers
 from ccopt.optimisation.segment_rows import with_segments
 from ccopt.optimisation.staffing_rows import cells_of, with_lines, with_ratios, with_steps
 from ccopt.scenario import Scenario
@@ -63,7 +64,23 @@ def problem():
     return build_problem(scenario, limits)
 
 
+def sold(problem):
+    """The problem of a bound in which an offer of 60 s to the contact type earns 0.1 x (30 - 4) at site a, more at b."""
+    found = Scenario.model_validate({
+        "schema_version": 1, "name": "micro", "periods": [{"name": "day", "hours_per_year": 1000}],
+        "sites": [{"name": "a", "kind": "inhouse", "pay_per_sale": 4}, {"name": "b", "kind": "inhouse"}],
+        "contact_types": [{"name": "c", "talk_s": 300, "patience_s": 90,
+                           "targets": [{"service_level": 0.8, "awt_s": 20}, {"max_occupancy": 0.9}]}],
+        "skill_sets": [{"name": "k", "contact_types": ["c"]}],
+        "demand": [{"region": "r", "contact_type": "c", "contacts_per_hour": 24}],
+        "cross_selling": [{"contact_type": "c", "extra_s": 60, "success": 0.1, "revenue": 30}],
+    })  # fmt: skip
+    return with_offers(found, problem)
+
+
 def lp_of(function, problem, path):
+    if function is formulation.offers_made:
+        problem = sold(problem)
     model = pyo.ConcreteModel()
     formulation.variables(model, problem)
     if function is not formulation.objective:

@@ -6,7 +6,10 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from ccopt.errors import UnstableError
 from ccopt.queueing import group_performance
+from ccopt.queueing.selling import SellingGroup, selling_chain
+from ccopt.queueing.selling_waits import selling_waits
 
 HOURS = 2000.0
 
@@ -68,8 +71,8 @@ def _meets(rates, aht, patience, n, targets):
     return True
 
 
-def optimum(document, *, steps):
-    """Least cost over all splits of every type in ``steps`` parts (single tier); an upper bound of the true optimum."""
+def splits(document, steps):
+    """Contacts per hour and fewest agents of every group, for all splits of every type in ``steps`` parts (single tier)."""
     types, skills, sites = document["contact_types"], document["skill_sets"], document["sites"]
     aht = [t["talk_s"] for t in types]
     patience = [t.get("patience_s", math.inf) for t in types]
@@ -77,7 +80,7 @@ def optimum(document, *, steps):
     demand = [d["contacts_per_hour"] for d in document["demand"]]
     groups = [(s, k) for s in range(len(sites)) for k in range(len(skills))]
     able = [[g for g, (_, k) in enumerate(groups) if f"c{i}" in skills[k]["contact_types"]] for i in range(len(types))]
-    splits = [[c for c in itertools.product(range(steps + 1), repeat=len(a)) if sum(c) == steps] for a in able]
+    parted = [[c for c in itertools.product(range(steps + 1), repeat=len(a)) if sum(c) == steps] for a in able]
     memory = {}
 
     def fewest(k, rates):
@@ -87,16 +90,21 @@ def optimum(document, *, steps):
             memory[key] = next((n for n in range(81) if _meets(rates, handle, patience, n, targets)), None)
         return memory[key]
 
-    best = math.inf
-    for choice in itertools.product(*splits):
+    for choice in itertools.product(*parted):
         rates = [[0.0] * len(types) for _ in groups]
         for i, parts in enumerate(choice):
             for g, part in zip(able[i], parts, strict=True):
                 rates[g][i] = demand[i] * part / steps
         agents = [fewest(k, rates[g]) for g, (_, k) in enumerate(groups)]
         if None not in agents:
-            best = min(best, _cost(sites, skills, groups, agents))
-    return best
+            yield rates, agents
+
+
+def optimum(document, *, steps):
+    """Least cost over all splits of every type in ``steps`` parts (single tier); an upper bound of the true optimum."""
+    sites, skills = document["sites"], document["skill_sets"]
+    groups = [(s, k) for s in range(len(sites)) for k in range(len(skills))]
+    return min((_cost(sites, skills, groups, agents) for _, agents in splits(document, steps)), default=math.inf)
 
 
 def _cost(sites, skills, groups, agents):
@@ -154,4 +162,116 @@ def verdict(seed, *, tiers=False, path=None, time_limit_s=20):
         return f"cost {plan.cost_per_year} but the judge says {judged.cost_per_year}"
     if plan.lower_bound is not None and plan.lower_bound > min(known, plan.cost_per_year) * (1 + 1e-9):
         return f"false bound {plan.lower_bound} above {known}"
+    return None
+
+
+def with_sales(document, rng):
+    """The document with offers after one or both types: short or long, poor or rich, some with a bonus for the agent."""
+    sold = [
+        {"contact_type": t["name"], "extra_s": float(rng.choice([30, 60, 200])), "success": float(rng.choice([0.1, 0.5])),
+         "revenue": float(rng.choice([2, 10, 60]))}
+        for t in document["contact_types"] if rng.random() < 0.8
+    ]  # fmt: skip
+    sites = [s | {"pay_per_sale": float(rng.choice([0, 1]))} for s in document["sites"]]
+    return document | {"cross_selling": sold, "sites": sites}
+
+
+class SellingGroups:
+    """Best net money an hour of one group with given contacts: whole agents, thresholds and sets of types, one by one."""
+
+    def __init__(self, document):
+        self.document, self.memory = document, {}
+        self.types = document["contact_types"]
+        self.sold = {x["contact_type"]: x for x in document["cross_selling"]}
+
+    def best(self, site, skill, rates, plain):
+        """(agents, net cost an hour without seats); ``plain`` agents keep the promises without offers."""
+        key = (site["name"], skill["name"], tuple(round(r, 9) for r in rates))
+        if key not in self.memory:
+            wage = site["wage_per_hour"] * skill.get("wage_factor", 1.0)
+            found = (plain, plain * wage)
+            mine = [i for i, r in enumerate(rates) if r > 1e-9 and self.types[i]["name"] in self.sold]
+            for size in range(1, len(mine) + 1):
+                for chosen in itertools.combinations(mine, size):
+                    for n, threshold in itertools.product(range(max(plain, 1), plain + 3), (None, -3, -1, 0, 2)):
+                        limit = None if threshold is None else n + threshold
+                        earned = self._earned(site, skill, rates, n, chosen, limit)
+                        if earned is not None and n * wage - earned < found[1]:
+                            found = (n, n * wage - earned)
+            self.memory[key] = found
+        return self.memory[key]
+
+    def _earned(self, site, skill, rates, n, chosen, limit):
+        """Revenue an hour less bonus, None where a promise breaks: one chain for all types of the group, as it is judged."""
+        used = [i for i, r in enumerate(rates) if r > 1e-9]
+        total, offered = sum(rates[i] for i in used), sum(rates[i] for i in chosen)
+        leave = sum(rates[i] / self.types[i]["patience_s"] for i in used if "patience_s" in self.types[i]) / total
+        extra = sum(rates[i] * self.sold[self.types[i]["name"]]["extra_s"] for i in chosen) / offered
+        aht = sum(rates[i] * self.types[i]["talk_s"] * skill.get("aht_factor", 1.0) for i in used) / total
+        group = SellingGroup(contacts_per_hour=total, aht_s=aht, agents=n, extra_s=extra, share=offered / total,
+                             patience_s=1.0 / leave if leave else math.inf)  # fmt: skip
+        try:
+            chain = selling_chain(group, threshold=limit)
+        except UnstableError:
+            return None
+        for i in used:
+            for target in self.types[i]["targets"]:
+                if "max_abandonment" in target and chain.abandonment > target["max_abandonment"]:
+                    return None
+                if "max_occupancy" in target and chain.occupancy > target["max_occupancy"]:
+                    return None
+                if "service_level" in target:
+                    waits = selling_waits(group, threshold=limit, awt_s=target["awt_s"])
+                    if waits.answered_in_time < target["service_level"]:
+                        return None
+        money = sum(
+            rates[i] / offered * self.sold[self.types[i]["name"]]["success"]
+            * (self.sold[self.types[i]["name"]]["revenue"] - site["pay_per_sale"]) for i in chosen
+        )  # fmt: skip
+        return chain.offers_per_hour * money
+
+
+def selling_optimum(document, *, steps):
+    """Least net cost over splits, staff, thresholds and sets of types: an upper bound of the true optimum."""
+    groups = SellingGroups(document)
+    layouts = [(s, k) for s in document["sites"] for k in document["skill_sets"]]
+    best = math.inf
+    for rates, agents in splits(document, steps):
+        chosen = [groups.best(s, k, r, n) for (s, k), r, n in zip(layouts, rates, agents, strict=True)]
+        net = 0.0
+        for site in document["sites"]:
+            mine = [c for c, (s, _) in zip(chosen, layouts, strict=True) if s is site]
+            present = sum(n for n, _ in mine)
+            if present:
+                net += site["fixed_cost_per_year"] + site["seat_cost_per_year"] * present + HOURS * sum(v for _, v in mine)
+            if present > site.get("seats", 10**9):
+                net = math.inf
+        best = min(best, net)
+    return best
+
+
+def selling_verdict(seed, *, path=None, time_limit_s=6):
+    """None when plan and bound of random network ``seed`` with offers agree with enumeration and judge, else what is wrong."""
+    import ccopt
+
+    rng = np.random.default_rng(seed)
+    document = with_sales(random_document(rng), rng)
+    cells = len(document["sites"]) * len(document["skill_sets"])
+    known = selling_optimum(document, steps=6 if cells <= 2 else 3 if cells <= 4 else 2)
+    scenario = ccopt.Scenario.model_validate(document)
+    try:
+        with forced(path):
+            plan = ccopt.optimise(scenario, gap=0.001, time_limit_s=time_limit_s)
+    except ccopt.InfeasibleError as error:
+        return f"false infeasible: {error}" if math.isfinite(known) else None
+    except ccopt.SolverError as error:
+        return None if error.status == "time_limit" else f"{error.status}: {error}"
+    judged = ccopt.evaluate(scenario, plan.design)
+    net = plan.cost_per_year - plan.revenue_per_year
+    if not judged.meets_targets:
+        return f"broken promises: {judged.violations[:2]}"
+    if abs(judged.cost_per_year - judged.revenue_per_year - net) > 1e-6 * plan.cost_per_year:
+        return f"net {net} but the judge says {judged.cost_per_year - judged.revenue_per_year}"
+    if plan.lower_bound is not None and plan.lower_bound > min(known, net) + 1e-9 * plan.cost_per_year:
+        return f"false bound {plan.lower_bound} above {min(known, net)}"
     return None

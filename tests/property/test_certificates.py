@@ -30,3 +30,17 @@ def test_two_tiers_are_kept_and_bounded(block):
     seeds = range(1000 + 10 * block, 1010 + 10 * block)
     wrong = {seed: found for seed in seeds if (found := enumeration.verdict(seed, tiers=True, time_limit_s=6)) is not None}
     assert not wrong
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_bound_holds_for_offers_of_every_threshold(block):
+    seeds = range(3000 + 4 * block, 3004 + 4 * block)
+    wrong = {seed: found for seed in seeds if (found := enumeration.selling_verdict(seed, time_limit_s=2)) is not None}
+    assert not wrong
+
+
+@pytest.mark.parametrize("path", ["segments", "prices"])
+def test_every_way_of_the_optimiser_bounds_offers(path):
+    seeds = range(3100, 3102)
+    wrong = {seed: found for seed in seeds if (found := enumeration.selling_verdict(seed, path=path, time_limit_s=2)) is not None}
+    assert not wrong
