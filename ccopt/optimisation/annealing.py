@@ -78,7 +78,8 @@ class Annealing:
         sets, places = self.network.set_need.shape[0], int(self.network.place.max(initial=-1)) + 1
         state = State(
             choice=choice.copy(), load=np.zeros((groups, periods)), agents=np.zeros((groups, periods), dtype=np.int64),
-            present=np.zeros((sites, periods)), contacts=np.zeros(sites), money=np.zeros(sites),
+            present=np.zeros((sites, periods)), peak=np.zeros(sites), worked=np.zeros(sites), over=np.zeros(sites),
+            contacts=np.zeros(sites), money=np.zeros(sites),
             able=np.zeros((sets, periods)), at_site=np.zeros((sets, places, periods)), short=np.zeros((sets, periods)),
             opened=np.zeros(sites, dtype=bool), open_at=np.zeros(places, dtype=np.int64), total=np.zeros(1),
         )  # fmt: skip

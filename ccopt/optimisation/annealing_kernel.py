@@ -62,12 +62,18 @@ class Network(NamedTuple):
 
 
 class State(NamedTuple):
-    """What a move changes: ``total`` (1,) is the cost of everything."""
+    """What a move changes: ``total`` (1,) is the cost of everything.
+
+    ``peak``, ``worked`` and ``over`` (S,) follow from ``present`` (S, T): most agents, agent hours, price of missing seats.
+    """
 
     choice: Ints
     load: Floats
     agents: Ints
     present: Floats
+    peak: Floats
+    worked: Floats
+    over: Floats
     contacts: Floats
     money: Floats
     able: Floats
@@ -169,7 +175,7 @@ def anneal(  # noqa: C901, PLR0912, PLR0915  (one loop, kept in one piece for th
     (arc_start, arc_of, arc_group, arc_work, arc_cost, arc_units, demand, table, agent_cost, group_site, place, usable, hours,
      seats, seat_cost, site_cost, over_price, pay_kind, minimum, lowest, tier_end, tier_price, set_start, set_of, site_start,
      site_at, set_need, surge, relocatable, loss_price, twice_price) = net
-    choice, load, agents, present, contacts, money, able, at_site, short, opened, open_at, used = st
+    choice, load, agents, present, peak, worked, over, contacts, money, able, at_site, short, opened, open_at, used = st
     units, periods = choice.shape
     top, last_seat = table.shape[1] - 1, seat_cost.shape[1] - 1
     random = np.array([seed * 7919 % 2147483645 + 1], dtype=np.int64)
@@ -228,7 +234,20 @@ def anneal(  # noqa: C901, PLR0912, PLR0915  (one loop, kept in one piece for th
                     if step == 0 and pay_kind[s] < 3:
                         continue
                     agents[g, t] = k
-                    present[s, t] += step
+                    was = present[s, t]
+                    here = was + step
+                    present[s, t] = here
+                    worked[s] += step * hours[t]
+                    if was > seats[s]:
+                        over[s] -= (was - seats[s]) * over_price[t]
+                    if here > seats[s]:
+                        over[s] += (here - seats[s]) * over_price[t]
+                    if here >= peak[s]:
+                        peak[s] = here
+                    elif was >= peak[s]:  # it may have fallen
+                        peak[s] = here
+                        for r in range(periods):
+                            peak[s] = max(peak[s], present[s, r])
                     total += agent_cost[g, t] * step
                     for j in range(set_start[g], set_start[g + 1]):
                         a = set_of[j]
@@ -241,24 +260,18 @@ def anneal(  # noqa: C901, PLR0912, PLR0915  (one loop, kept in one piece for th
                         missing = max(0.0, math.ceil(missing - SLACK))
                         total += (missing - short[a, t]) * loss_price[t]
                         short[a, t] = missing
-                    peak, over, worked = 0.0, 0.0, 0.0
-                    for r in range(periods):
-                        peak = max(peak, present[s, r])
-                        worked += present[s, r] * hours[r]
-                        if present[s, r] > seats[s]:
-                            over += (present[s, r] - seats[s]) * over_price[r]
                     pays = 0.0
-                    if peak > 0.0:
-                        pays = site_cost[s] + seat_cost[s, min(int(peak), last_seat)] + over
+                    if peak[s] > 0.0:
+                        pays = site_cost[s] + seat_cost[s, min(int(peak[s]), last_seat)] + over[s]
                         if pay_kind[s] > 0:
-                            amount = worked if pay_kind[s] == 1 else peak if pay_kind[s] == 2 else contacts[s]
+                            amount = worked[s] if pay_kind[s] == 1 else peak[s] if pay_kind[s] == 2 else contacts[s]
                             pays += paid(minimum[s], lowest[s], tier_end[s], tier_price[s], amount)
                     total += pays - money[s]
                     money[s] = pays
-                    if (peak > 0.0) != opened[s]:
+                    if (peak[s] > 0.0) != opened[s]:
                         twice = max(0, open_at[place[s]] - 1)
-                        opened[s] = peak > 0.0
-                        open_at[place[s]] += 1 if peak > 0.0 else -1
+                        opened[s] = peak[s] > 0.0
+                        open_at[place[s]] += 1 if peak[s] > 0.0 else -1
                         total += twice_price * (max(0, open_at[place[s]] - 1) - twice)
             if not forward:
                 total = before

@@ -10,16 +10,18 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from scipy import sparse
 
 from ccopt.optimisation.aggregation import Aggregate
 from ccopt.optimisation.build import seats_or_enough
 from ccopt.optimisation.lagrangian import sum_overhead
 from ccopt.optimisation.loss_rows import LossRows, loss_rows
 from ccopt.optimisation.problem import Bools, Floats, Ints, Problem, Solution
-from ccopt.optimisation.site_programmes import pour
+from ccopt.optimisation.site_programmes import least_agents, pour
 
 MOST_ROUNDS = 2000
 MOST_SEATS = 4000
+FITTINGS, FITTED = 5, 0.97  # tries to relieve sites without enough seats, down to this share of them
 MOST_OPENED = 4  # sites that open only for agents who are missing after a loss
 
 
@@ -41,6 +43,10 @@ class Construction:
         rate = np.max(p.inner[:, 1:] / np.arange(1, p.inner.shape[1]), axis=1, initial=1e-9)
         price = p.arc_cost + p.agent_cost[p.arc_group] * (p.arc_work / np.maximum(rate, 1e-9)[p.arc_group])[:, None]
         self.arc_site = p.group_site[p.arc_group]
+        self.site_of_group = _members(p.group_site, len(p.site_names))
+        self.group_of_arc = _members(p.arc_group, len(p.group_names), p.arc_work)
+        self.commodity_of_arc = _members(p.arc_commodity, len(p.commodity_names))
+        self.pair, self.rank = _pairs(p)
         self.preferred = np.zeros_like(p.arc_cost)
         for c, s in {(int(c), int(s)) for c, s in zip(p.arc_commodity, self.arc_site, strict=True)}:
             mine = np.flatnonzero((p.arc_commodity == c) & (self.arc_site == s))
@@ -111,21 +117,20 @@ class Construction:
         wider[int(np.argmin(price))] = True
         return wider
 
-    def spread(self, opened: Bools) -> Floats:
-        """Contacts in proportion to the seats of the open sites, whether or not these suffice."""
+    def spread(self, opened: Bools, part: Floats | None = None) -> Floats:
+        """Contacts in proportion to the seats of the open sites, or to a ``part`` (S,) of them, whether or not these suffice."""
         p = self.p
-        weight = np.where(opened[:, None] & p.available, self.seats[:, None] + 1e-9, 0.0)[self.arc_site] * self.preferred
-        total = np.zeros_like(p.demand)
-        np.add.at(total, p.arc_commodity, weight)
+        seats = self.seats if part is None else self.seats * part
+        weight = np.where(opened[:, None] & p.available, seats[:, None] + 1e-9, 0.0)[self.arc_site] * self.preferred
+        total = self.commodity_of_arc @ weight
         part = np.divide(weight, total[p.arc_commodity], out=np.zeros_like(weight), where=weight > 0.0)
         return np.asarray(part * p.demand[p.arc_commodity])
 
     def needed(self, flow: Floats) -> Ints:
         """Agents (G, T) of the tables for flows; K + 1 where no number of the table suffices."""
-        p = self.p
-        load = np.zeros((len(p.group_names), len(p.hours)))
-        np.add.at(load, p.arc_group, p.arc_work[:, None] * flow)
-        return np.array([np.searchsorted(p.inner[g], load[g] * (1.0 - 1e-12)) for g in range(len(load))], dtype=np.int64)
+        agents = np.zeros((len(self.p.group_names), len(self.p.hours)), dtype=np.int64)
+        least_agents(self.p.inner, (self.group_of_arc @ flow) * (1.0 - 1e-12), agents)
+        return agents
 
     def _poured(self, opened: Bools) -> tuple[Floats, Ints] | None:
         """Sites filled one after the other, the cheapest first."""
@@ -138,16 +143,22 @@ class Construction:
         return (flow, agents) if fits else None
 
     def _spread(self, opened: Bools) -> tuple[Floats, Ints] | None:
-        """Contacts in proportion to the seats of the open sites."""
+        """Contacts in proportion to the seats of the open sites, less where the agents would not fit."""
         p = self.p
-        flow = self.spread(opened)
-        served = np.zeros_like(p.demand)
-        np.add.at(served, p.arc_commodity, flow)
-        if ((served <= 0.0) & (p.demand > 0.0)).any():
-            return None
-        flow = self._within_links(flow)
-        agents = self.needed(flow)
-        return (flow, agents) if (agents < p.inner.shape[1]).all() else None
+        part = np.ones(len(opened))
+        for _ in range(FITTINGS):
+            flow = self.spread(opened, part)
+            if (((self.commodity_of_arc @ flow) <= 0.0) & (p.demand > 0.0)).any():
+                return None
+            flow = self._within_links(flow)
+            agents = self.needed(flow)
+            if (agents >= p.inner.shape[1]).any():
+                return None
+            use = (self.site_of_group @ agents).max(axis=1, initial=0.0) / np.maximum(self.seats, 1)
+            if (use <= 1.0).all():
+                break
+            part = part * FITTED / np.where(use > 1.0, use, FITTED)
+        return flow, agents
 
     def _kept(self, flow: Floats, agents: Ints, opened: Bools) -> Solution | None:
         """The design with the least sizes and the spare agents that limits ask for, where the seats allow it."""
@@ -161,37 +172,59 @@ class Construction:
 
     def search(self) -> Solution | None:
         """Close sites one by one from all that may open, the best each time, down to what is allowed."""
-        p = self.p
-        names = np.array(p.site_names)
-        opened = ~p.must_close
+        p, opened = self.p, self._widest()
+        best, change = self.design(opened), np.full(len(opened), -math.inf)
+        while opened.sum() > max(1, p.min_sites):
+            found = self._one_fewer(opened, best, change)
+            too_many = opened.sum() > p.max_sites
+            if found is None or (not too_many and best is not None and found.cost >= best.cost):
+                break
+            best, opened = found, found.open_sites
+        return best if best is not None and opened.sum() <= p.max_sites else None
+
+    def _widest(self) -> Bools:
+        """All sites that may be open together, of forms that exclude each other the one with the least agents and fixed cost."""
+        p, opened = self.p, ~self.p.must_close
         if p.max_change is not None:
-            opened &= np.isin(names, sorted(p.today)) | p.must_open
+            opened &= np.isin(np.array(p.site_names), sorted(p.today)) | p.must_open
         for group in p.exclusive:
             options = [s for s in group if opened[s]]
             dear = sorted(options, key=lambda s: float(p.agent_cost[p.group_site == s].sum() + p.site_cost[s]))
             opened[dear[1:]] = False
-        forced = {str(names[s]) for s in np.flatnonzero(p.must_open)}
-        best = self.design(opened)
-        while opened.sum() > max(1, p.min_sites):
-            tries = []
-            for s in np.flatnonzero(opened):
-                if str(names[s]) in forced:
-                    continue
-                smaller = opened.copy()
-                smaller[s] = False
-                if p.max_change is not None and len(set(names[smaller].tolist()) ^ p.today) > p.max_change:
-                    continue
-                found = self.design(smaller)
-                if found is not None:
-                    tries.append(found)
-            if not tries:
-                break
-            lead = min(tries, key=lambda f: f.cost)
-            too_many = opened.sum() > p.max_sites
-            if not too_many and best is not None and lead.cost >= best.cost:
-                break
-            best, opened = lead, lead.open_sites
-        return best if best is not None and opened.sum() <= p.max_sites else None
+        return opened
+
+    def _one_fewer(self, opened: Bools, best: Solution | None, change: Floats) -> Solution | None:
+        """The cheapest design with one site fewer, None where there is none.
+
+        ``change`` (S,) is what closing a site cost when last looked at, -inf if never. The more sites close, the dearer the
+        next: only sites that looked best are looked at again. A site that could not close before cannot later.
+        """
+        base = 0.0 if best is None else best.cost
+        if best is None:
+            change[:] = -math.inf
+        seen: dict[int, Solution] = {}
+        free = [s for s in np.flatnonzero(opened).tolist() if self._may_close(opened, s)]
+        while free:
+            s = min(free, key=lambda i: float(change[i]))
+            if s in seen:
+                return seen[s]
+            found = self.design(opened & (np.arange(len(opened)) != s)) if change[s] < math.inf else None
+            if found is None:
+                change[s] = math.inf
+                free.remove(s)
+            else:
+                change[s], seen[s] = found.cost - base, found
+        return None
+
+    def _may_close(self, opened: Bools, site: int) -> bool:
+        """Whether the limits on sites let this one close."""
+        p = self.p
+        if p.site_names[site] in {p.site_names[s] for s in np.flatnonzero(p.must_open)}:
+            return False
+        if p.max_change is None:
+            return True
+        names = {p.site_names[s] for s in np.flatnonzero(opened) if s != site}
+        return len(names ^ p.today) <= p.max_change
 
     def _within_links(self, flow: Floats) -> Floats:
         """Merged arcs take no more than their members: what is too much goes to the next arc of the group."""
@@ -199,15 +232,11 @@ class Construction:
         if (flow <= p.arc_most * (1.0 + 1e-12)).all():
             return flow
         out = np.zeros_like(flow)
-        order = np.argsort(p.arc_cost.sum(axis=1), kind="stable")
-        cells: dict[tuple[int, int], list[int]] = {}
-        for e in order.tolist():
-            cells.setdefault((int(p.arc_commodity[e]), int(p.arc_group[e])), []).append(e)
-        for mine in cells.values():
-            left = flow[mine].sum(axis=0)
-            for e in mine:
-                out[e] = np.minimum(left, p.arc_most[e])
-                left = left - out[e]
+        left = _members(self.pair, int(self.pair.max()) + 1) @ flow
+        for rank in range(int(self.rank.max()) + 1):
+            mine = np.flatnonzero(self.rank == rank)
+            out[mine] = np.minimum(left[self.pair[mine]], p.arc_most[mine])
+            left[self.pair[mine]] -= out[mine]
         return out
 
     def _spare(self, agents: Ints, opened: Bools) -> bool:
@@ -229,14 +258,28 @@ class Construction:
         return False
 
     def _fits(self, agents: Ints) -> bool:
-        present = np.zeros((len(self.seats), agents.shape[1]))
-        np.add.at(present, self.p.group_site, agents)
+        present = self.site_of_group @ agents
         return bool((present <= self.seats[:, None]).all())
 
     def _money(self, agents: Ints, flow: Floats, opened: Bools) -> float:
         p = self.p
-        present = np.zeros((len(self.seats), agents.shape[1]), dtype=np.int64)
-        np.add.at(present, p.group_site, agents)
+        present = (self.site_of_group @ agents).astype(np.int64)
         used = present.max(axis=1, initial=0)
         money = float((p.agent_cost * agents).sum() + (p.arc_cost * flow).sum() + p.site_cost[opened].sum())
         return money + float(self.seat_money[np.arange(len(used)), used].sum())
+
+
+def _members(row: Ints, rows: int, weight: Floats | None = None) -> sparse.csr_array:
+    """Matrix that sums columns, each of ``weight`` (1 where none is given), into the rows they belong to."""
+    values = np.ones(row.size) if weight is None else weight
+    return sparse.csr_array((values, (row, np.arange(row.size))), shape=(rows, row.size))
+
+
+def _pairs(p: Problem) -> tuple[Ints, Ints]:
+    """Number of the commodity and group of each arc, and its place among the arcs of these by cost."""
+    pair: Ints = np.unique(np.stack((p.arc_commodity, p.arc_group)), axis=1, return_inverse=True)[1].reshape(-1).astype(np.int64)
+    order = np.lexsort((p.arc_cost.sum(axis=1), pair))
+    first = np.searchsorted(pair[order], pair[order])
+    rank = np.empty_like(pair)
+    rank[order] = np.arange(pair.size) - first
+    return pair, rank

@@ -34,6 +34,7 @@ FIRST_SHARE, SHARE = 0.05, 0.15  # of the time left, for one annealing
 HEAT = 0.03  # of the cost per open site
 HEATS = (1.0, 0.4, 2.0, 0.15)
 WARM = 0.15  # of the heat, for small units and for all periods
+COOL = 0.02  # of the heat, where only seats are missing
 PROGRAMMES_SHARE = 0.35  # of the time left, for programmes on parts
 VOLUME_MARGIN = 0.2  # of the way back to the safe volume: a better design loses fewer contacts
 WHOLE_SHARE = 0.5
@@ -133,14 +134,16 @@ class DesignSearch:
             flows = self._annealed(self.small, self._moved(self.small.problem, flows, allowed), allowed, heat, self.units[0], k)
         flows = self._annealed(self.small, flows, allowed, WARM * heat, self.units[1], k)
         whole = self.small.expand(self._solution(self.small.problem, flows))
-        opened = self._opened(self.p, whole.flows)
+        every = Representative(whole=self.p, problem=self.p, cluster=np.arange(len(self.p.hours)))
+        flows = whole.flows
         if len(self.p.hours) > len(self.small.problem.hours):
-            every = Representative(whole=self.p, problem=self.p, cluster=np.arange(len(self.p.hours)))
-            flows = self._annealed(every, whole.flows, opened, WARM * heat, self.units[1], k)
-        else:
-            flows = whole.flows
+            flows = self._annealed(every, flows, self._opened(self.p, flows), WARM * heat, self.units[1], k)
         opened = self._opened(self.p, flows)
         found = self.construction.completed(flows, opened)
+        if found is None and self.p.site_loss is None:  # seats are missing: at their price it paid to do without
+            flows = self._annealed(every, flows, allowed, COOL * heat, self.units[1], k, penalty=HARDEST)
+            opened = self._opened(self.p, flows)
+            found = self.construction.completed(flows, opened)
         for _ in range(CUT_ROUNDS):
             if found is None or not self._cuts(found):
                 break
@@ -149,13 +152,15 @@ class DesignSearch:
             self.reserved += RESERVED * self.construction.crowded(flows, opened)
         return self._take(found)
 
-    def _annealed(self, at: Representative, flows: Floats, allowed: Bools, heat: float, unit: float, k: int) -> Floats:
+    def _annealed(
+        self, at: Representative, flows: Floats, allowed: Bools, heat: float, unit: float, k: int, *, penalty: float | None = None
+    ) -> Floats:
         """Flows after an annealing of the periods of ``at``; given flows may be of the whole problem."""
         if self._over():
             return flows
         p = at.problem
         losses = self.small_losses if at is self.small else self.losses
-        annealing = Annealing(p, unit, penalty=self.penalty, losses=losses, reserved=self.reserved)
+        annealing = Annealing(p, unit, penalty=self.penalty if penalty is None else penalty, losses=losses, reserved=self.reserved)
         if flows.shape[1] != len(p.hours):
             flows = at.averaged(flows)
         choice = annealing.start(flows)

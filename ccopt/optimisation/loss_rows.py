@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 
 import numpy as np
+from scipy import sparse
 
 from ccopt.optimisation.problem import Floats, Ints, Problem
 
@@ -14,7 +16,7 @@ MOST_TYPES_FOR_SUBSETS = 6
 TOLERANCE = 1e-9
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class LossRows:
     """``weight`` (R, G) of the agents of each group in a row, ``need`` (R, T) erlangs of ``kinds`` once ``lost`` is lost.
 
@@ -30,11 +32,16 @@ class LossRows:
     complete: bool = True
     sites: tuple[str, ...] = ()
 
+    @cached_property
+    def matrix(self) -> sparse.csr_array:
+        """The weights, of which most are 0."""
+        return sparse.csr_array(self.weight)
+
     def short(self, agents: Ints) -> tuple[Floats, int] | None:
         """Weights and period of the row that misses most, None where all hold."""
         if not len(self.need):
             return None
-        missing = self.need * (1.0 - TOLERANCE) - self.weight @ agents
+        missing = self.need * (1.0 - TOLERANCE) - self.matrix @ agents
         r, t = np.unravel_index(int(missing.argmax()), missing.shape)
         return (self.weight[r], int(t)) if missing[r, t] > 0.0 else None
 

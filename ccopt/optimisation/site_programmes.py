@@ -217,3 +217,11 @@ def pour(
             if need > 1e-9 * demand[c, t]:
                 return False
     return True
+
+
+@compiled
+def least_agents(table: Floats, load: Floats, agents: Ints) -> None:
+    """Least agents (G, T) whose certified load is at least ``load`` (G, T); the width of the table where none are."""
+    for g in range(load.shape[0]):
+        for t in range(load.shape[1]):
+            agents[g, t] = np.searchsorted(table[g], load[g, t])
