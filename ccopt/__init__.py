@@ -57,7 +57,7 @@ _HOME = {
     "baseline": "optimisation", "evaluate": "evaluation",
     "simulate": "simulation", "compare": "studies", "routing_graph": "routing", "check_routing": "routing",
     "report": "reporting", "plot_bridge": "reporting", "plot_map": "reporting", "plot_staff": "reporting",
-    "plot_service": "reporting", "sweep": "studies.sweeps",
+    "plot_service": "reporting", "sweep": "studies.sweeps", "compile_kernels": "studies.kernels",
     "contract_forms": "studies.forms", "exclusivity_prices": "studies.exclusivity", "break_evens": "studies.forms",
     "workforce_forms": "studies.workforces", "workforce_break_evens": "studies.workforces",
     "refine": "studies.refinement", "feasibility": "evaluation", "compare_regimes": "evaluation",

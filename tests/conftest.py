@@ -31,7 +31,8 @@ def pytest_configure(config):
 
 def compile_kernels():
     """Half of the kernels in each of two processes, before workers start and all compile the same."""
-    halves = [subprocess.Popen([sys.executable, str(HERE / "kernels.py"), part]) for part in ("plans", "judges")]
+    code = "import sys, ccopt; ccopt.compile_kernels(sys.argv[1])"
+    halves = [subprocess.Popen([sys.executable, "-c", code, part], cwd=HERE.parent) for part in ("plans", "judges")]
     ends = [half.wait() for half in halves]
     if any(ends):
         pytest.exit("the kernels did not compile", returncode=1)

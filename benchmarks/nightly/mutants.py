@@ -4,7 +4,7 @@
 operator, number or comparison at a time (Cosmic Ray, extra ``bench``) in a copy of the project and runs the tests of that
 area until one fails, the quick ones first. A copy starts with the compiled kernels of the project, less those of every
 module that imports the changed one, so that a mutant is always compiled afresh. Mutants inside annotations, of the compiler's
-decorators, and of ``|`` between types are left out: no number depends on them. ``--first``, ``--last`` and
+decorators, and those that are not even Python (the star of keyword arguments) are left out. ``--first``, ``--last`` and
 ``--only`` run a part of the sample, numbered as in the whole one.
 """
 
@@ -104,12 +104,16 @@ def depends_on(folder: Path, changed: str) -> set[str]:
     return reached
 
 
-def put(folder: Path, spec: MutationSpec) -> str:
-    """Write the mutant into the copy, drop what was compiled from it, and return the difference."""
+def put(folder: Path, spec: MutationSpec) -> str | None:
+    """Write the mutant into the copy, drop what was compiled from it; the difference, or None where it is not even Python."""
     path = Path(spec.module_path)
     source = path.read_text(encoding="utf-8")
     operator = cosmic_ray.plugins.get_operator(spec.operator_name)(**dict(spec.operator_args))
     mutated = mutate_code(source, operator, spec.occurrence)
+    try:
+        ast.parse(mutated)
+    except SyntaxError:
+        return None
     times = (path.stat().st_atime, path.stat().st_mtime)
     path.write_text(mutated, encoding="utf-8")
     os.utime(path, times)  # as old as before: else `tests/conftest.py` drops every kernel
@@ -130,7 +134,7 @@ def nearest(folder: Path, module: Path, tests: tuple[str, ...]) -> tuple[str, ..
     return tuple(str(p.relative_to(folder)) for p in best)
 
 
-def found_by(folder: Path, stages: tuple[tuple[str, ...], ...], before: list[str]) -> str | None:
+def found_by(folder: Path, stages: list[tuple[str, ...]], before: list[str]) -> str | None:
     """The stage and the test that notice, or None."""
     for stage, tests in enumerate(stages):
         words = [*before, sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider", *tests]
@@ -163,7 +167,8 @@ def run(name: str, numbers: list[int], given: argparse.Namespace) -> str:
             shutil.copytree(ROOT / "ccopt", folder / "ccopt")
             change = put(folder, spec)
             first = nearest(folder, Path(spec.module_path), area.nearest)
-            who = found_by(folder, (first, *area.stages) if first else area.stages, given.before.split())
+            stages = [stage for stage in (first, *area.stages) if stage][: given.stages]
+            who = found_by(folder, stages, given.before.split())
             tried += 1
             found += who is not None
             where = f"{Path(spec.module_path).relative_to(folder)}:{spec.start_pos[0]}"
@@ -181,6 +186,7 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="number to start at")
     parser.add_argument("--last", type=int, help="number to end at")
     parser.add_argument("--only", type=int, nargs="*", help="run these numbers of the sample")
+    parser.add_argument("--stages", type=int, help="ask the first stages only, so that the share is a lower bound")
     parser.add_argument("--before", default="", help="words before the command of the tests, such as 'nice -n 15'")
     given = parser.parse_args()
     last = given.mutants - 1 if given.last is None else given.last

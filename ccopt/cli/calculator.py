@@ -1,4 +1,4 @@
-"""``staff``, ``instances``, ``schema``, ``template``, ``check``."""
+"""``staff``, ``instances``, ``schema``, ``template``, ``check``, ``convert``, ``compile``."""
 
 from __future__ import annotations
 
@@ -162,7 +162,17 @@ def convert(scenario: str, output: Annotated[Path, typer.Option("-o", "--output"
             emit({"written": str(output), "name": found.name})
 
 
+def compile_kernels(as_json: Json = False) -> None:
+    """Compile once what runs need, so that the first keeps its time limit: after an installation, while an image is built."""
+    with exit_codes():
+        import ccopt
+
+        seconds = ccopt.compile_kernels()
+        emit({"seconds": seconds}) if as_json else typer.echo(f"compiled in {seconds:.0f} s")
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     for function in (staff, instances, schema, template, check, convert):
         app.command()(function)
+    app.command("compile")(compile_kernels)

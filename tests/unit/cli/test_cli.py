@@ -1,6 +1,7 @@
 """Commands: exit codes, one line per fault, one JSON document on stdout."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -127,3 +128,17 @@ def test_a_reader_that_closes_early_is_no_fault():
     with subprocess.Popen([sys.executable, "-m", "ccopt", "instances"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as command:
         command.stdout.close()
         assert command.stderr.read() == b""
+
+
+def test_compile_is_done_once_and_parts_are_named():
+    done = ccopt("compile", "--json")  # the kernels of this run of tests are compiled before it, with the same function
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["seconds"] > 0.0
+    with pytest.raises(ValueError, match=r"parts = \['plan'\]: have \['judges', 'plans'\]"):
+        cc.compile_kernels("plan")
+
+
+def test_without_a_compiler_there_is_nothing_to_compile():
+    code = "import ccopt; print(ccopt.compile_kernels())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ, "CCOPT_NUMBA": "0"})
+    assert done.stdout.strip() == "0.0"
