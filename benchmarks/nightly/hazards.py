@@ -37,6 +37,7 @@ def interrupts(runs: int = 100, seed: int = 1) -> str:
             code, _, target = interrupted_run(Path(folder), float(moment))
             slowest = max(slowest, time.monotonic() - began - moment)
             codes[code] += 1
+            print(f"  after {moment:.1f} s: exit {code}", file=sys.stderr, flush=True)
             if target.exists():
                 plan = cc.Plan.model_validate_json(target.read_text(encoding="utf-8"))
                 plans += cc.evaluate(cc.load_instance(HARD), plan.design).meets_targets
@@ -113,6 +114,8 @@ def rounds(runs: int = 500, seed: int = 0) -> str:
         plan = cc.optimise(scenario, gap=0.01, time_limit_s=10, seed=seed + i)
         cc.evaluate(scenario, plan.design)
         cc.simulate(scenario, plan.design, replications=2, seed=seed + i)
+        if i % 50 == 49:
+            print(f"  {i + 1} rounds, {resident[-1]:.0f} MB", file=sys.stderr, flush=True)
         resident.append(int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 2**20)
     quarters = [f"{resident[len(resident) * k // 4 - 1]:.0f}" for k in (1, 2, 3, 4)]
     return (f"{runs} rounds of {', '.join(names)}: {resident[0]:.0f} MB after the first, {', '.join(quarters)} MB after each quarter; "
@@ -140,8 +143,12 @@ def threads(runs: int = 10, **_: int) -> str:
 def cluster(runs: int = 10, **_: int) -> str:
     """The tests with a real scheduler and workers that are killed, again and again."""
     words = [sys.executable, "-m", "pytest", "-q", "-n", "0", "tests/unit/studies/test_sweeps_cluster.py"]
-    said = [subprocess.run(words, cwd=HERE.parents[1], capture_output=True, text=True, check=False).stdout for _ in range(runs)]
-    return f"{runs} runs of the cluster: " + ", ".join(out.strip().splitlines()[-1] for out in said)
+    passed = 0
+    for run in range(1, runs + 1):
+        done = subprocess.run(words, cwd=HERE.parents[1], capture_output=True, text=True, check=False)
+        passed += done.returncode == 0
+        print(f"  run {run}: {done.stdout.strip().splitlines()[-1]}", file=sys.stderr, flush=True)
+    return f"cluster: {passed} of {runs} runs passed"
 
 
 PARTS = {f.__name__: f for f in (interrupts, documents, limits, leak, rounds, saves, threads, cluster)}

@@ -180,6 +180,7 @@ def settings(examples: int, seed: int) -> int:
     for name, (given, forced, k) in ways.items():
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:  # the number of threads is fixed once in a process
             answers[name] = list(pool.map(optimum, [(d, forced, k) for d in given]))
+        print(f"  {name}: {[None if a is None else round(a[0], 2) for a in answers[name]]}", file=sys.stderr, flush=True)
     wrong, worst, unsolved = 0, 0.0, 0
     for place, document in enumerate(documents):
         for name in ways:

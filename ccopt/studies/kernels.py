@@ -15,8 +15,9 @@ def compile_kernels(*parts: Part) -> float:
     """Compile what `optimise`, `evaluate` and `simulate` need; the compiler keeps its work beside the package.
 
     The first run after an installation or an update compiles its kernels while its clock runs, so that a time limit of
-    seconds is overrun. Compiled before, it is not. Takes one to two minutes of one processor, or seconds where all is
-    compiled already; two processes with one part each take half of that.
+    seconds is overrun. Compiled before, it is not, but for kernels that few scenarios need (chats, background work).
+    Takes one to two minutes of one processor, or seconds where all is compiled already; two processes with one part
+    each take half of that.
 
     Parameters
     ----------
@@ -58,6 +59,7 @@ def _plans() -> None:
     from ccopt.optimisation.lagrangian import lagrangian_bound
 
     cc.optimise(cc.load_instance("three-regions"), gap=0.2, time_limit_s=60)
+    cc.optimise(cc.load_instance("outsourcer"), gap=0.0, time_limit_s=3)  # gets as far as annealing
     lagrangian_bound(build_problem(cc.load_instance("two-sites")), deadline=1e18, max_evaluations=3)
     for formula in (cc.erlang_b, cc.erlang_c, cc.log_erlang_b, cc.log_erlang_c):
         formula([3.0, 4.0], [2.0, 3.0])
@@ -72,6 +74,7 @@ def _plans() -> None:
 def _judges() -> None:
     """Simulation with and without timers, networks with overflow, days that change."""
     import ccopt as cc
+    from ccopt.queueing import group_performance
     from ccopt.simulation import Group, Network, Queue, Simulator, Source, Way
 
     shared = Network(
@@ -82,6 +85,7 @@ def _judges() -> None:
     )  # fmt: skip
     for rich in (True, False):
         Simulator(shared, seed=1, rich=rich).day(0)
+    group_performance([30.0, 20.0], [180.0, 240.0], patience_s=[60.0, 90.0], agents=4, awt_s=20.0)
     scenario = cc.load_instance("two-sites")
     today = cc.baseline(scenario)
     cc.evaluate(scenario, today)

@@ -43,6 +43,7 @@ def test_knapsack_of_groups_by_hand():
     table = np.array([0.0, 0.2, 0.8, 1.5])
     assert whole_table(table, 3, 5).tolist() == pytest.approx([0.0, 0.2, 0.8, 1.5, 1.7, 2.3])
     assert fewest_whole(table, 2, 1.5) == 4  # two pairs
+    assert fewest_whole(np.array([0.0, 0.5]), 1, 1.2) == 3  # groups of one agent
     assert fewest_whole(np.array([0.0, 0.0, 0.0]), 2, 1.0) == -1
 
 
