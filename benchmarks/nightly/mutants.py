@@ -126,12 +126,25 @@ def put(folder: Path, spec: MutationSpec) -> str | None:
 
 
 def nearest(folder: Path, module: Path, tests: tuple[str, ...]) -> tuple[str, ...]:
-    """The three files of tests that name most of what a module defines: they are asked first."""
-    defined = [n.name for n in ast.parse(module.read_text(encoding="utf-8")).body if isinstance(n, (ast.FunctionDef, ast.ClassDef))]
-    names = re.compile(rf"\b({'|'.join([f'{module.parent.name}.{module.stem}', *defined])})\b")
-    counts = {p: len(set(names.findall(p.read_text(encoding="utf-8")))) for t in tests for p in sorted((folder / t).rglob("test_*.py"))}
-    best = sorted((p for p in counts if counts[p]), key=lambda p: -counts[p])[:3]
-    return tuple(str(p.relative_to(folder)) for p in best)
+    """The three files of tests that name most of what a module defines, or else the modules that import it: asked first."""
+    imports, reached, last = importers(folder), {".".join(module.relative_to(folder).with_suffix("").parts)}, 0
+    files = [p for t in tests for p in sorted((folder / t).rglob("test_*.py"))]
+    while len(reached) > last:
+        last = len(reached)
+        named = {word for name in reached for word in (".".join(name.split(".")[-2:]), *defined(folder, name))}
+        words = re.compile(rf"\b({'|'.join(sorted(named))})\b")
+        counts = {p: len(set(words.findall(p.read_text(encoding="utf-8")))) for p in files}
+        best = sorted((p for p in files if counts[p]), key=lambda p: -counts[p])[:3]
+        if best:
+            return tuple(str(p.relative_to(folder)) for p in best)
+        reached |= {name for name, named in imports.items() if named & reached}
+    return ()
+
+
+def defined(folder: Path, name: str) -> list[str]:
+    """Functions and classes of a module."""
+    body = ast.parse(folder.joinpath(*name.split(".")).with_suffix(".py").read_text(encoding="utf-8")).body
+    return [n.name for n in body if isinstance(n, (ast.FunctionDef, ast.ClassDef))]
 
 
 def found_by(folder: Path, stages: list[tuple[str, ...]], before: list[str]) -> str | None:
