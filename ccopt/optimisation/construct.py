@@ -241,12 +241,13 @@ class Construction:
 
     def _spare(self, agents: Ints, opened: Bools) -> bool:
         """Add agents until every row on the loss of a site holds; False where no seat is left for them."""
-        p = self.p
+        p, weights = self.p, self.losses.weight
+        missing = self.losses.missing(agents)
         for _ in range(MOST_ROUNDS):
-            short = self.losses.short(agents)
-            if short is None:
+            if missing.max(initial=0.0) <= 0.0:
                 return True
-            weight, t = short
+            r, t = np.unravel_index(int(missing.argmax()), missing.shape)
+            weight = weights[r]
             present = np.bincount(p.group_site, weights=agents[:, t], minlength=len(self.seats))
             room = (opened & p.available[:, t])[p.group_site] & (present < self.seats)[p.group_site]
             able = np.flatnonzero((weight > 0.0) & room & (agents[:, t] < p.inner.shape[1] - 1))
@@ -254,7 +255,9 @@ class Construction:
                 return False
             cheap = p.agent_cost[able, t] / weight[able]
             level = present[p.group_site[able]] / np.maximum(self.seats[p.group_site[able]], 1)
-            agents[able[np.lexsort((cheap, agents[able, t], level > 0.98))[0]], t] += 1
+            g = able[np.lexsort((cheap, agents[able, t], level > 0.98))[0]]
+            agents[g, t] += 1
+            missing[:, t] -= weights[:, g]
         return False
 
     def _fits(self, agents: Ints) -> bool:

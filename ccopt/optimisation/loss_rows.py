@@ -37,11 +37,15 @@ class LossRows:
         """The weights, of which most are 0."""
         return sparse.csr_array(self.weight)
 
+    def missing(self, agents: Ints) -> Floats:
+        """What each row (R, T) misses, within the tolerance; not positive where it holds."""
+        return np.asarray(self.need * (1.0 - TOLERANCE) - self.matrix @ agents)
+
     def short(self, agents: Ints) -> tuple[Floats, int] | None:
         """Weights and period of the row that misses most, None where all hold."""
         if not len(self.need):
             return None
-        missing = self.need * (1.0 - TOLERANCE) - self.matrix @ agents
+        missing = self.missing(agents)
         r, t = np.unravel_index(int(missing.argmax()), missing.shape)
         return (self.weight[r], int(t)) if missing[r, t] > 0.0 else None
 

@@ -37,10 +37,8 @@ class NetworkModel:
         self.agents: Ints = np.array([g.agents for g in design.groups], dtype=np.int64)
         factor = {k.name: k.aht_factor for k in scenario.skill_sets}
         self.curves = curves_of(scenario)
-        self.kinds = [
-            [type_in_group(c, factor[skill]) for c in scenario.contact_types]
-            for _, skill in self.network.groups
-        ]  # fmt: skip
+        rows = {f: [type_in_group(c, f) for c in scenario.contact_types] for f in set(factor.values())}
+        self.kinds = [rows[factor[skill]] for _, skill in self.network.groups]
 
     def rates(self, answered: Floats) -> Floats:
         """Contacts per hour (G, C, T) for given answered shares."""
