@@ -80,7 +80,8 @@ class Annealing:
             choice=choice.copy(), load=np.zeros((groups, periods)), agents=np.zeros((groups, periods), dtype=np.int64),
             present=np.zeros((sites, periods)), peak=np.zeros(sites), worked=np.zeros(sites), over=np.zeros(sites),
             contacts=np.zeros(sites), money=np.zeros(sites),
-            able=np.zeros((sets, periods)), at_site=np.zeros((sets, places, periods)), short=np.zeros((sets, periods)),
+            able=np.zeros((sets, periods)), at_site=np.zeros((sets, places, periods)), most=np.zeros((sets, periods)),
+            short=np.zeros((sets, periods)),
             opened=np.zeros(sites, dtype=bool), open_at=np.zeros(places, dtype=np.int64), total=np.zeros(1),
         )  # fmt: skip
         best = np.zeros_like(choice)
@@ -156,6 +157,7 @@ def _sets(p: Problem, rows: LossRows, at: dict[str, int]) -> dict[str, Any]:
     site_start, site_at = joined(places)
     return {
         "set_start": set_start, "set_of": set_of, "site_start": site_start, "site_at": site_at,
+        "lost": np.array([name not in p.never_lost for name in at], dtype=bool),
         "set_need": np.array(need, dtype=float).reshape(len(names), len(p.hours)),
         "surge": 1.0 if rule is None else float(rule.surge), "relocatable": 0.0 if rule is None else float(rule.relocatable),
     }  # fmt: skip

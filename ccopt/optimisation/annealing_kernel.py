@@ -24,8 +24,8 @@ class Network(NamedTuple):
     """What does not change: arcs of the units, tables, costs, contracts, rows on the loss of a site.
 
     ``set_start``/``set_of`` list the sets of contact types that a group can serve, ``site_start``/``site_at`` the sites where
-    a set can be served, and ``set_need`` (K, T) what must be left of it; ``pay_kind`` is 0 (linear), 1 (agent hours), 2 (seats)
-    or 3 (contacts), ``tier_end`` and ``tier_price`` (S, I) the tiers.
+    a set can be served, ``lost`` those that can be lost, and ``set_need`` (K, T) what must be left of it; ``pay_kind`` is
+    0 (linear), 1 (agent hours), 2 (seats) or 3 (contacts), ``tier_end`` and ``tier_price`` (S, I) the tiers.
     """
 
     arc_start: Ints
@@ -54,6 +54,7 @@ class Network(NamedTuple):
     set_of: Ints
     site_start: Ints
     site_at: Ints
+    lost: Bools
     set_need: Floats
     surge: float
     relocatable: float
@@ -64,7 +65,8 @@ class Network(NamedTuple):
 class State(NamedTuple):
     """What a move changes: ``total`` (1,) is the cost of everything.
 
-    ``peak``, ``worked`` and ``over`` (S,) follow from ``present`` (S, T): most agents, agent hours, price of missing seats.
+    ``peak``, ``worked`` and ``over`` (S,) follow from ``present`` (S, T): most agents, agent hours, price of missing seats;
+    ``most`` (K, T) is the largest of ``at_site`` among the sites that can be lost.
     """
 
     choice: Ints
@@ -78,6 +80,7 @@ class State(NamedTuple):
     money: Floats
     able: Floats
     at_site: Floats
+    most: Floats
     short: Floats
     opened: Bools
     open_at: Ints
@@ -174,8 +177,8 @@ def anneal(  # noqa: C901, PLR0912, PLR0915  (one loop, kept in one piece for th
     """
     (arc_start, arc_of, arc_group, arc_work, arc_cost, arc_units, demand, table, agent_cost, group_site, place, usable, hours,
      seats, seat_cost, site_cost, over_price, pay_kind, minimum, lowest, tier_end, tier_price, set_start, set_of, site_start,
-     site_at, set_need, surge, relocatable, loss_price, twice_price) = net
-    choice, load, agents, present, peak, worked, over, contacts, money, able, at_site, short, opened, open_at, used = st
+     site_at, lost, set_need, surge, relocatable, loss_price, twice_price) = net
+    choice, load, agents, present, peak, worked, over, contacts, money, able, at_site, most, short, opened, open_at, used = st
     units, periods = choice.shape
     top, last_seat = table.shape[1] - 1, seat_cost.shape[1] - 1
     random = np.array([seed * 7919 % 2147483645 + 1], dtype=np.int64)
@@ -252,11 +255,17 @@ def anneal(  # noqa: C901, PLR0912, PLR0915  (one loop, kept in one piece for th
                     for j in range(set_start[g], set_start[g + 1]):
                         a = set_of[j]
                         able[a, t] += step
-                        at_site[a, place[s], t] += step
-                        most = 0.0
-                        for m in range(site_start[a], site_start[a + 1]):
-                            most = max(most, at_site[a, site_at[m], t])
-                        missing = set_need[a, t] - surge * able[a, t] + (surge - relocatable) * most
+                        was = at_site[a, place[s], t]
+                        here = was + step
+                        at_site[a, place[s], t] = here
+                        if lost[place[s]]:
+                            if here >= most[a, t]:
+                                most[a, t] = here
+                            elif was >= most[a, t]:  # it may have fallen
+                                most[a, t] = 0.0
+                                for m in range(site_start[a], site_start[a + 1]):
+                                    most[a, t] = max(most[a, t], at_site[a, site_at[m], t])
+                        missing = set_need[a, t] - surge * able[a, t] + (surge - relocatable) * most[a, t]
                         missing = max(0.0, math.ceil(missing - SLACK))
                         total += (missing - short[a, t]) * loss_price[t]
                         short[a, t] = missing
