@@ -16,13 +16,14 @@ from ccopt.optimisation.limits import (
     SurviveSiteLoss,
 )
 from ccopt.optimisation.options import Options, Progress
-from ccopt.optimisation.pipeline import find_plan
+from ccopt.optimisation.pipeline import Found, find_layouts, find_plan
 from ccopt.optimisation.today import baseline
 
 __all__ = [
     "Budget",
     "ForceClosed",
     "ForceOpen",
+    "Found",
     "LabourPool",
     "MaxChange",
     "MaxGroups",
@@ -36,5 +37,6 @@ __all__ = [
     "QualityFloor",
     "SurviveSiteLoss",
     "baseline",
+    "find_layouts",
     "find_plan",
 ]

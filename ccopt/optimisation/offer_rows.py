@@ -7,9 +7,11 @@ of agents who serve and who sell add up to those who are busy, whatever the rule
 
 .. math:: o_c \le a x_c \le x_c, \qquad \sum_c a w_c x_c + \sum_c v_c o_c \le \rho n, \qquad a \ge 1 - l_c,
 
-with l the largest share that may abandon under the promises of a type. Each contact is offered once: :math:`\sum_e x_e \le d`.
-These rows hold for every design with offers by the same agent; they hold at full occupancy, and a threshold rule needs some
-idle time besides, so they leave a gap. Where agents cost nothing (contracts per contact) the second row asks for nothing.
+with l the largest share that may abandon under the promises of a type. A group that sells nothing has at most the load A[n] of
+its table, so for it the row holds with the share :math:`\min_n \rho n / A[n]` in the place of a; the smaller of the two stands in
+the row. Each contact is offered once: :math:`\sum_e x_e \le d`. These rows hold for every design with offers by the same
+agent; they hold at full occupancy, and a threshold rule needs some idle time besides, so they leave a gap. Where agents
+cost nothing (contracts per contact) the second row asks for nothing.
 
 For a price :math:`\eta \ge 0` of an agent's time the second row leaves the objective linear in agents and contacts: a wage less
 by :math:`\rho \eta`, a contact dearer by :math:`\eta (1 - l) w` and cheaper by :math:`(r - \eta v)^+`, for revenue r of an
@@ -41,24 +43,35 @@ def with_offers(scenario: Scenario, p: Problem) -> Problem:
         return p
     kinds, mixed = {c.name: c for c in scenario.contact_types}, mixed_types(scenario)
     bonus = {s.name: s.pay_per_sale for s in scenario.sites}
+    names = [{p.commodity_names[int(c)][1] for c in p.arc_commodity[p.arc_group == g]} for g in range(len(p.group_names))]
+    busy = np.array([max((_occupancy(kinds[k]) for k in mine), default=1.0) for mine in names])
     gain, work = np.zeros(p.arc_most.shape), np.zeros(len(p.arc_group))
-    load = p.arc_work.copy()
+    sure = _without_offers(p, busy)[p.arc_group]
     for e, (c, g) in enumerate(zip(p.arc_commodity, p.arc_group, strict=True)):
         kind = p.commodity_names[int(c)][1]
         stays = kinds[kind].patience_s is None and kind not in mixed
-        load[e] *= (1.0 - SAFE) if stays else (1.0 - SAFE) * (1.0 - loss_by_promise(kinds[kind]))
+        sure[e] = min(sure[e], 1.0 if stays else 1.0 - loss_by_promise(kinds[kind]))
         if kind in sold:
             x = sold[kind]
             gain[e] = x.success * max(x.revenue - bonus[p.group_names[int(g)][0]], 0.0) * p.hours
             work[e] = x.extra_s / 3600.0
-    names = [{p.commodity_names[int(c)][1] for c in p.arc_commodity[p.arc_group == g]} for g in range(len(p.group_names))]
-    busy = np.array([max((_occupancy(kinds[k]) for k in mine), default=1.0) for mine in names])
-    found = replace(p, offers=Offers(gain=gain, work=work, load=load, busy=busy))
+    found = replace(p, offers=Offers(gain=gain, work=work, load=(1.0 - SAFE) * sure * p.arc_work, busy=busy))
     wide = int(sold_reach(found).max(initial=0)) + 1 - p.outer.shape[1]
     if wide <= 0:
         return found
     longer = [np.pad(table, ((0, 0), (0, wide)), mode="edge") for table in (p.inner, p.outer, p.largest_loss)]
     return replace(found, inner=longer[0], outer=longer[1], largest_loss=longer[2])
+
+
+def _without_offers(p: Problem, busy: Floats) -> Floats:
+    """(G,) share of its load that surely keeps the agents of a group busy that sells nothing, at most 1: by its table alone.
+
+    The group model of types of unlike patience does not keep the balance of work where many leave.
+    """
+    agents = np.arange(1, p.outer.shape[1])
+    ratio = np.divide(busy[:, None] * agents, p.outer[:, 1:], out=np.ones_like(p.outer[:, 1:]), where=p.outer[:, 1:] > 0.0)
+    least: Floats = ratio.min(axis=1, initial=1.0)
+    return least
 
 
 def _occupancy(kind: ContactType) -> float:

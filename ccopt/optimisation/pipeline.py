@@ -7,11 +7,11 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import ccopt
-from ccopt.design import Plan
+from ccopt.design import Design, Plan
 from ccopt.errors import SolverError
 from ccopt.optimisation.aggregation import Aggregate, aggregate
 from ccopt.optimisation.beside import beside
@@ -35,6 +35,7 @@ from ccopt.optimisation.options import Options
 from ccopt.optimisation.problem import Floats, Problem, Solution
 from ccopt.optimisation.proofs import cheap_bound, proven_infeasible
 from ccopt.optimisation.run import Run
+from ccopt.optimisation.selling_layouts import Selling
 from ccopt.optimisation.site_counts import bound_by_counts
 from ccopt.optimisation.solver_start import solver_version
 from ccopt.optimisation.staffing_rows import cells_of
@@ -58,8 +59,25 @@ UNSEARCHED_CELLS = 30  # up to which programmes on segments start at once: nothi
 STATUS = {"gap": "gap_reached", "keyboard": "interrupted", "clock": "time_limit", "nothing_left": "best_found"}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The plan without offers, and where the scenario sells, certified designs that may be better with them.
+
+    ``keeps`` says whether a design of a cost keeps the limits on sites, groups and money.
+    """
+
+    plan: Plan
+    layouts: tuple[Design, ...]
+    keeps: Callable[[Design, float], bool]
+
+
 def find_plan(scenario: Scenario, options: Options) -> Plan:
-    """The cheapest design found without offers, with a bound below every such design; see `ccopt.optimise`.
+    """The cheapest design found without offers, with a bound below every design; see `find_layouts`."""
+    return find_layouts(scenario, options).plan
+
+
+def find_layouts(scenario: Scenario, options: Options) -> Found:
+    """The cheapest design found without offers, a bound below every design with or without them, and layouts to sell with.
 
     Raises
     ------
@@ -72,8 +90,8 @@ def find_plan(scenario: Scenario, options: Options) -> Plan:
         return _found(scenario, options, interrupted)
 
 
-def _found(scenario: Scenario, options: Options, interrupted: threading.Event) -> Plan:
-    """`find_plan`, which an event may interrupt as well."""
+def _found(scenario: Scenario, options: Options, interrupted: threading.Event) -> Found:
+    """`find_layouts`, which an event may interrupt as well."""
     began = time.monotonic()
     given, scenario = scenario, core_of(scenario)
     all_limits = limits_of(scenario, options.limits)
@@ -84,16 +102,17 @@ def _found(scenario: Scenario, options: Options, interrupted: threading.Event) -
     run.tell("model built")
     if not len(p.commodity_names):
         run.nothing_to_do()
-        return _plan(given, run, all_limits)
+        return Found(plan=_plan(given, run, all_limits), layouts=(), keeps=run.keeps)
     names = [x.name for x in scenario.periods]
     promised = promised_problem(p, scenario, all_limits)
     explain_infeasible(promised, proven=False, periods=names)
     run.raise_bound(cheap_bound(sold), "bound of cheapest agents")
     run.offer_start(options.start)
+    selling = Selling(run, sold, options)
     try:
         with working(run.main):
             _priced_waits(run, sold, options.seed)
-            _search(run, sold, promised, options.seed, options.extra)
+            _search(run, selling, promised, options.seed, options.extra)
     except KeyboardInterrupt:
         run.interrupted = True
     if run.findings.best is None:
@@ -105,11 +124,11 @@ def _found(scenario: Scenario, options: Options, interrupted: threading.Event) -
         kept = "" if options.extra is None else " that keeps the extra constraints"
         msg = f"no design{kept} found within {options.time_limit_s:g} s; raise the time limit, or relax seats and targets"
         raise SolverError(msg, status="time_limit")
-    return _plan(given, run, all_limits)
+    return Found(plan=_plan(given, run, all_limits), layouts=selling.designs(), keeps=run.keeps)
 
 
-def _search(run: Run, sold: Problem, promised: Problem, seed: int, extra: Extra | None) -> None:
-    """Designs of the run's problem, bounds of ``sold``, in which offers may earn."""
+def _search(run: Run, selling: Selling, promised: Problem, seed: int, extra: Extra | None) -> None:
+    """Designs of the run's problem, bounds of the one in which offers may earn."""
     p = run.p
     aggregated = aggregate(p, merge=extra is None)
     cells = cells_of(p, p.inner)
@@ -125,14 +144,14 @@ def _search(run: Run, sold: Problem, promised: Problem, seed: int, extra: Extra 
         wide = binaries > EXACT_AT_ONCE
         if extra is None and wide:
             DesignSearch(_Lifted(run, aggregated), seed).search(share=ANNEALED_SHARE)
-        solved = _small(run, sold, compile_model(build_model(p, extra=extra), p), seed, extra, wide=wide)
+        solved = _small(run, selling, compile_model(build_model(p, extra=extra), p), seed, extra, wide=wide)
         if solved and not p.escalation_from.size:  # what is left is between the tables and the group model
             DesignSearch(_Lifted(run, aggregated), seed, extra).search(share=LAST_SHARE)
             return
     elif fits(aggregated.problem):
-        _compact(run, sold, aggregated, seed, extra)
+        _compact(run, selling, aggregated, seed, extra)
     if not run.done():
-        _large(run, sold, aggregated, seed, extra)
+        _large(run, selling, aggregated, seed, extra)
 
 
 def _priced_waits(run: Run, sold: Problem, seed: int) -> None:
@@ -156,12 +175,12 @@ def _moved(run: Run, seed: int) -> None:
         ExactMoves(run, seed).search(seconds=MOVED_SHARE * run.left())
 
 
-def _small(run: Run, sold: Problem, compiled: Compiled, seed: int, extra: Extra | None, *, wide: bool) -> bool:
+def _small(run: Run, selling: Selling, compiled: Compiled, seed: int, extra: Extra | None, *, wide: bool) -> bool:
     """Exact programmes side by side: designs on the inner table, the bound on the outer one; moves first if ``wide``.
 
     True where both were solved.
     """
-    p = run.p
+    p, sold = run.p, selling.problem
     found: list[Attempt] = []
 
     def ascend() -> None:
@@ -173,6 +192,7 @@ def _small(run: Run, sold: Problem, compiled: Compiled, seed: int, extra: Extra 
         found.append(bound)
 
     with beside(run, ascend):
+        selling.search()
         if wide:
             _moved(run, seed)
         design = exact(p, compiled, "inner", time_limit_s=SMALL_SHARE * run.left(), gap=run.goal / 4, seed=seed)
@@ -184,11 +204,11 @@ def _small(run: Run, sold: Problem, compiled: Compiled, seed: int, extra: Extra 
     return all(a.outcome.status == "optimal" for a in (design, *found))
 
 
-def _compact(run: Run, sold: Problem, aggregated: Aggregate, seed: int, extra: Extra | None) -> None:
+def _compact(run: Run, selling: Selling, aggregated: Aggregate, seed: int, extra: Extra | None) -> None:
     """Programmes on segments of the aggregated problem: the bound on one core, designs on the other."""
 
     def ascend() -> None:
-        bounding = aggregate(sold, merge=extra is None)
+        bounding = aggregate(selling.problem, merge=extra is None)
         compact_bound(bounding.problem, run, seed=seed, stop=run.done, extra=extra,
                       offer=lambda found: run.offer(bounding.lift(found), "design of the bound"))  # fmt: skip
 
@@ -197,6 +217,7 @@ def _compact(run: Run, sold: Problem, aggregated: Aggregate, seed: int, extra: E
     enough = ANNEALED_CELLS if len(small.hours) > 1 else ANNEALED_CELLS_ONE
     alone = all(len(modes) == 1 for modes in small.modes) and cells > enough
     with beside(run, ascend):
+        selling.search()
         found = None
         if extra is None and cells > UNSEARCHED_CELLS:
             found = DesignSearch(_Lifted(run, aggregated), seed).search(share=1.0 if alone else ANNEALED_SHARE)
@@ -205,9 +226,9 @@ def _compact(run: Run, sold: Problem, aggregated: Aggregate, seed: int, extra: E
             CompactDesigns(run, aggregated, seed, extra).search(found)
 
 
-def _large(run: Run, sold: Problem, aggregated: Aggregate, seed: int, extra: Extra | None) -> None:
+def _large(run: Run, selling: Selling, aggregated: Aggregate, seed: int, extra: Extra | None) -> None:
     """Bound by prices on one core, designs by search on the other, under one clock."""
-    p = aggregate(sold, merge=extra is None).problem
+    p = aggregate(selling.problem, merge=extra is None).problem
 
     def tell(bound: float) -> None:
         run.raise_bound(bound, "bound")
@@ -220,6 +241,7 @@ def _large(run: Run, sold: Problem, aggregated: Aggregate, seed: int, extra: Ext
         bound_by_counts(p, free, deadline=math.inf, upper=run.upper, gap=run.goal, on_bound=tell, stop=run.done)
 
     with beside(run, ascend):
+        selling.search()
         DesignSearch(_Lifted(run, aggregated), seed, extra).search()
 
 

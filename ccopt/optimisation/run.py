@@ -180,15 +180,22 @@ class Run:
     def _certified(self, design: Design) -> Best | None:
         """The design with its account when it keeps every target, the seats and every limit."""
         design = finished(self.scenario, self.p, design)
-        for site, seats in zip(self.p.site_names, seats_or_enough(self.p), strict=True):
-            if seats_used(self.scenario, design, site) > seats:
-                return None
+        if not self._seated(design):
+            return None
         account, kept = certified_cost(self.scenario, design)
-        if not kept or account.cost_per_year > self.p.budget * (1.0 + BUDGET_SLACK) or broken_limits(self.p, design):
-            return None
-        if self.extra is not None and not self.extra.keeps(design):
-            return None
-        return Best(design=design, account=account)
+        return Best(design=design, account=account) if kept and self.keeps(design, account.cost_per_year) else None
+
+    def _seated(self, design: Design) -> bool:
+        return all(
+            seats_used(self.scenario, design, site) <= seats
+            for site, seats in zip(self.p.site_names, seats_or_enough(self.p), strict=True)
+        )
+
+    def keeps(self, design: Design, cost: float) -> bool:
+        """Whether a design of this cost keeps seats, budget, limits and the user's own constraints."""
+        if not self._seated(design) or cost > self.p.budget * (1.0 + BUDGET_SLACK) or broken_limits(self.p, design):
+            return False
+        return self.extra is None or self.extra.keeps(design)
 
     def _take(self, found: Best | None, stage: str) -> bool:
         if found is None or not found.beats(self.best):

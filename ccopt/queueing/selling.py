@@ -15,6 +15,7 @@ means always. An offer that fails takes the same time as one that succeeds.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,8 +93,9 @@ def selling_chain(group: SellingGroup, *, threshold: int | None) -> Selling:
     return _indicators(stationary(group, threshold), group, threshold)
 
 
+@lru_cache(maxsize=4)
 def stationary(group: SellingGroup, threshold: int | None) -> Floats:
-    """Stationary probabilities of (i, j) as an array; see `selling_chain` for arguments and errors."""
+    """Stationary probabilities of (i, j) as an array that is not to be changed; see `selling_chain` for arguments and errors."""
     lam, agents = group.contacts_per_hour, group.agents
     work = lam * (group.aht_s + (group.share * group.extra_s if threshold is None else 0.0)) / 3600.0
     if np.isinf(group.patience_s) and work >= agents:
@@ -107,6 +109,7 @@ def stationary(group: SellingGroup, threshold: int | None) -> Floats:
             raise ValueError(msg)
         p = _solve(group, threshold, longest)
         if p[-1].sum() < TAIL:
+            p.setflags(write=False)
             return p
         queue *= 2
 

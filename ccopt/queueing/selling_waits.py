@@ -19,6 +19,8 @@ from ccopt.queueing.selling import SellingGroup, stationary
 
 Floats = NDArray[np.float64]
 
+NOBODY = 1e-13  # share of customers that is left out: with so many ahead
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SellingWaits:
@@ -58,6 +60,8 @@ def selling_waits(group: SellingGroup, *, threshold: int | None, awt_s: float) -
     agents = group.agents
     theta = 0.0 if np.isinf(group.patience_s) else 3600.0 / group.patience_s
     start, at_once = _arrival(p, agents)
+    ahead = np.flatnonzero(np.cumsum(start.sum(axis=1)[::-1])[::-1] > NOBODY)  # she only moves up, so that longer queues do not matter
+    start = start[: int(ahead[-1]) + 1 if ahead.size else 1]
     moves, answered = _tagged(group, threshold, queue=start.shape[0])
     hours = awt_s / 3600.0
     out: dict[bool, Floats] = {}

@@ -1,9 +1,9 @@
 """Cross-selling in a plan: which offers, in which group, up to which threshold, and with how many more agents.
 
-Every group is searched alone: the contact types with the most money per second of an offer come first, thresholds from
-"always" down to a few below the agents, and agents are added until every promise holds and as long as one more brings
-more than it costs. The whole design is then judged again; a group that would break a promise keeps its staff and sells
-nothing. Revenue counts against cost; the bound of `optimise` allows for what offers can earn in the time of agents (E15).
+The search of layouts hands over its plan and a few designs of other structure (`selling_layouts`); in each, every group is
+searched alone (`group_offers`), and the whole design is then judged again: a group that would break a promise or a limit
+keeps its staff and sells nothing. The best net is taken. Revenue counts against cost; the bound of `optimise` allows for what
+offers can earn in the time of agents (E15).
 """
 
 from __future__ import annotations
@@ -13,20 +13,18 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from ccopt.design import AgentGroup, Design, Offer, Plan, Route, RunRecord
+from ccopt.design import AgentGroup, Design, Offer, Plan, RunRecord
 from ccopt.evaluation import evaluate
 from ccopt.kpis import Evaluation
-from ccopt.optimisation import Options, Progress, find_plan
+from ccopt.optimisation import Found, Options, Progress, find_layouts, find_plan
 from ccopt.optimisation.formulation import Extra
 from ccopt.optimisation.limits import Limit
-from ccopt.routing.flows import propagate
 from ccopt.scenario.core import core_of
-from ccopt.scenario.entities import CrossSelling, Scenario
+from ccopt.scenario.entities import Scenario
+from ccopt.studies.group_offers import GroupOffers, net_of
 from ccopt.studies.offer_budget import OfferBudget
 
-BELOW = (0, 2, 4)
-MOST_ADDED = 15
-OFFERS_SHARE = 0.2  # of the time limit, kept for offers
+OFFERS_SHARE = 0.3  # of the time limit, kept for offers
 LANE = "offers"  # in the record of a run
 
 
@@ -46,7 +44,7 @@ def optimise(
     Parameters
     ----------
     scenario
-        A checked scenario. Where it has ``cross_selling``, a fifth of the time limit is kept for offers, which are
+        A checked scenario. Where it has ``cross_selling``, three tenths of the time limit are kept for offers, which are
         added group by group, and the bound allows for what offers by the same agent can earn in the agents' time.
     gap
         Stop when (objective - lower bound) / cost is at most this.
@@ -116,12 +114,12 @@ def with_offers(scenario: Scenario, options: Options) -> Plan:
         return find_plan(scenario, options)
     began = time.monotonic()
     kept, past = OFFERS_SHARE * options.time_limit_s, options.repeat
-    plan = find_plan(scenario, replace(options, time_limit_s=options.time_limit_s - kept))
-    asked = plan.provenance["options"] | {"time_limit_s": options.time_limit_s}
-    plan = plan.model_copy(update={"provenance": plan.provenance | {"options": asked}})
+    found = find_layouts(scenario, replace(options, time_limit_s=options.time_limit_s - kept))
+    asked = found.plan.provenance["options"] | {"time_limit_s": options.time_limit_s}
+    plan = found.plan.model_copy(update={"provenance": found.plan.provenance | {"options": asked}})
     deadline = math.inf if past is not None else began + options.time_limit_s
     budget = OfferBudget(kept, deadline=deadline, ends=None if past is None else past.ends.get(LANE))
-    return _ended(_offered(scenario, plan, plan.lower_bound, budget), budget)
+    return _ended(_offered(scenario, replace(found, plan=plan), plan.lower_bound, budget), budget)
 
 
 def _ended(plan: Plan, budget: OfferBudget) -> Plan:
@@ -171,20 +169,20 @@ def plan_offers(scenario: Scenario, plan: Plan, *, seconds: float = math.inf) ->
         Nominal seconds of work, the same on every machine; groups that it does not reach sell nothing.
     """
     bound = None if plan.lower_bound is None else plan.lower_bound - most_revenue(scenario)
-    return _offered(scenario, plan, bound, OfferBudget(seconds))
+    return _offered(scenario, Found(plan=plan, layouts=(), keeps=lambda *_: True), bound, OfferBudget(seconds))
 
 
-def _offered(scenario: Scenario, plan: Plan, bound: float | None, budget: OfferBudget) -> Plan:
+def _offered(
+    scenario: Scenario, found: Found, bound: float | None, budget: OfferBudget
+) -> Plan:  # fmt: skip
+    """The best of the plan and the layouts once their groups sell."""
+    plan, groups = found.plan, GroupOffers(scenario, budget)
     best, judged = plan.design, evaluate(scenario, plan.design)
-    for group in plan.design.groups:
-        found = _group_offers(scenario, best, group, budget)
-        if found is None:
-            continue
-        trial = _put(best, *found)
-        seen = evaluate(scenario, trial)
-        if seen.meets_targets and _net(seen) < _net(judged):
-            best, judged = trial, seen
-    gap = None if bound is None else (_net(judged) - bound) / judged.cost_per_year
+    for layout in (*found.layouts, plan.design):
+        design, seen = _sold(scenario, layout, groups, found.keeps)
+        if net_of(seen) < net_of(judged):
+            best, judged = design, seen
+    gap = None if bound is None else (net_of(judged) - bound) / judged.cost_per_year
     goal = plan.provenance.get("options", {}).get("gap", 0.0)
     missed = plan.status == "gap_reached" and (gap is None or gap > goal)
     return plan.model_copy(update={
@@ -194,8 +192,20 @@ def _offered(scenario: Scenario, plan: Plan, bound: float | None, budget: OfferB
     })  # fmt: skip
 
 
-def _net(judged: Evaluation) -> float:
-    return judged.cost_per_year - judged.revenue_per_year
+def _sold(
+    scenario: Scenario, design: Design, groups: GroupOffers, keeps: Callable[[Design, float], bool]
+) -> tuple[Design, Evaluation]:
+    """A design with the offers of each group that make it better and keep its promises and limits."""
+    judged = evaluate(scenario, design)
+    for group in design.groups:
+        sold = groups.best(design, group)
+        if sold is None:
+            continue
+        trial = _put(design, *sold)
+        seen = evaluate(scenario, trial)
+        if seen.meets_targets and net_of(seen) < net_of(judged) and keeps(trial, seen.cost_per_year):
+            design, judged = trial, seen
+    return design, judged
 
 
 def _put(design: Design, group: AgentGroup, offers: tuple[Offer, ...]) -> Design:
@@ -203,90 +213,3 @@ def _put(design: Design, group: AgentGroup, offers: tuple[Offer, ...]) -> Design
     groups = tuple(group if (g.site, g.skill_set) == (group.site, group.skill_set) else g for g in design.groups)
     others = tuple(o for o in design.offers if (o.site, o.skill_set) != (group.site, group.skill_set))
     return design.model_copy(update={"groups": groups, "offers": (*others, *offers)})
-
-
-def _group_offers(
-    scenario: Scenario, design: Design, group: AgentGroup, budget: OfferBudget
-) -> tuple[AgentGroup, tuple[Offer, ...]] | None:
-    """The best staff and offers of one group judged alone, None where it should not sell."""
-    alone = None if budget.over() else _alone(scenario, design, group)
-    if alone is None:
-        return None
-    small, bare = alone
-    kinds = {d.contact_type for d in small.demand}
-    ranked = sorted((x for x in scenario.cross_selling if x.contact_type in kinds), key=_rate, reverse=True)
-    best, value = None, _net(evaluate(small, bare))
-    for count in range(1, len(ranked) + 1):
-        for threshold in (None, *(max(group.agents) - b for b in BELOW if max(group.agents) > b)):
-            offers = tuple(
-                Offer(site=group.site, skill_set=group.skill_set, contact_type=x.contact_type, threshold=threshold)
-                for x in ranked[:count]
-            )
-            found = _staffed(small, bare, group, offers, budget)
-            if found is not None and found[1] < value:
-                best, value = (found[0], offers), found[1]
-    return best
-
-
-def _rate(x: CrossSelling) -> float:
-    return x.success * x.revenue / max(x.extra_s, 1e-9)
-
-
-def _staffed(
-    small: Scenario, bare: Design, group: AgentGroup, offers: tuple[Offer, ...], budget: OfferBudget
-) -> tuple[AgentGroup, float] | None:
-    """Agents added where a promise breaks, then as long as one more in a period pays."""
-    now = group
-    for _ in range(MOST_ADDED):
-        if not budget.pays(now):
-            return None
-        try:
-            seen = evaluate(small, _put(bare, now, offers))
-        except ValueError:  # so near to overload that the chain of the group would be too large: no offers
-            return None
-        short = {v.place.rsplit(" in ", 1)[-1] for v in seen.violations}
-        if not short:
-            break
-        now = _more(small, now, short)
-    else:
-        return None
-    value = _net(seen)
-    for period in [p.name for p in small.periods] * 2:
-        trial = _more(small, now, {period})
-        if not budget.pays(trial):
-            break
-        seen = evaluate(small, _put(bare, trial, offers))
-        if seen.meets_targets and _net(seen) < value:
-            now, value = trial, _net(seen)
-    return now, value
-
-
-def _more(small: Scenario, group: AgentGroup, periods: set[str]) -> AgentGroup:
-    agents = tuple(n + (p.name in periods) for n, p in zip(group.agents, small.periods, strict=True))
-    return group.model_copy(update={"agents": agents})
-
-
-def _alone(scenario: Scenario, design: Design, group: AgentGroup) -> tuple[Scenario, Design] | None:
-    """A scenario in which only this group exists, with the contacts that reach it and the seats that others leave."""
-    core = core_of(scenario)
-    rows = [r for r in propagate(core, design, lambda *_: 1.0) if (r.site, r.skill_set) == (group.site, group.skill_set)]
-    if not rows or not any(x.contact_type == r.contact_type for x in core.cross_selling for r in rows):
-        return None
-    site = next(s for s in core.sites if s.name == group.site)
-    taken = [
-        sum(g.agents[t] for g in design.groups if g.site == group.site and g is not group) for t in range(len(core.periods))
-    ]
-    seats = None if site.seats is None else site.seats - max(taken)
-    demand = tuple(
-        type(core.demand[0])(region=r.region, contact_type=r.contact_type, contacts_per_hour=tuple(r.offered)) for r in rows
-    )
-    kinds = {r.contact_type for r in rows}
-    small = core.model_copy(update={
-        "sites": (site.model_copy(update={"seats": seats, "fixed_cost_per_year": 0.0}),), "demand": demand,
-        "links": tuple(k for k in core.links if k.site == site.name), "escalations": (), "existing": None, "trunks": (),
-        "charges": (), "cross_selling": tuple(x for x in core.cross_selling if x.contact_type in kinds),
-    })  # fmt: skip
-    here = {"site": group.site, "skill_set": group.skill_set, "share": (1.0,) * len(core.periods)}
-    routes = tuple(Route(region=r.region, contact_type=r.contact_type, **here) for r in rows)
-    contracts = {k: v for k, v in design.contracts.items() if k == site.name}
-    return small, Design(open_sites=(site.name,), groups=(group,), routes=routes, contracts=contracts)

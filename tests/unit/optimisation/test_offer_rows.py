@@ -69,3 +69,23 @@ def test_time_has_a_price_where_agents_are_busy_with_offers():
     by_prices = lagrangian_bound(p, deadline=float("inf"), max_evaluations=600).lower_bound
     assert by_prices == pytest.approx(exact(p), rel=0.01)
     assert by_prices <= exact(p) * (1 + 1e-9)
+
+
+def test_the_row_holds_for_groups_that_sell_nothing_whatever_their_table():
+    """Types of unlike patience with a weak promise: the table lets 20 agents have more than 20 erlangs of answered contacts."""
+    scenario = cc.Scenario.model_validate({
+        "schema_version": 1, "name": "unlike", "periods": [{"name": "p", "hours_per_year": 1000}],
+        "sites": [{"name": "s", "kind": "inhouse", "wage_per_hour": 20}],
+        "contact_types": [
+            {"name": "short", "talk_s": 60, "patience_s": 30, "targets": [{"max_abandonment": 0.7}]},
+            {"name": "long", "talk_s": 900, "patience_s": 600, "targets": [{"max_abandonment": 0.3}]},
+        ],
+        "skill_sets": [{"name": "both", "contact_types": ["short", "long"]}],
+        "demand": [{"region": "r", "contact_type": k, "contacts_per_hour": 60} for k in ("short", "long")],
+        "cross_selling": [{"contact_type": "short", "extra_s": 60, "success": 0.1, "revenue": 9}],
+    })  # fmt: skip
+    bare = build_problem(scenario)
+    p = with_offers(scenario, bare)
+    share = p.offers.load / p.arc_work
+    assert (share <= 0.7 * (1 + 1e-9)).all()
+    assert (share.max() * bare.outer[0, 1:] <= np.arange(1, bare.outer.shape[1]) * (1 + 1e-9)).all()
