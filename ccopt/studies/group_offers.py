@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ccopt.costs import yearly
 from ccopt.design import AgentGroup, Design, Offer, Route
 from ccopt.evaluation import evaluate
 from ccopt.kpis import Evaluation, FlowRow
@@ -37,11 +38,23 @@ class GroupOffers:
         self.scenario, self.core, self.budget = scenario, core_of(scenario), budget
         self.known: dict[object, Sold | None] = {}
 
-    def best(self, design: Design, group: AgentGroup) -> Sold | None:
+    def chances(self, design: Design) -> list[tuple[AgentGroup, list[FlowRow]]]:
+        """Groups that could sell, with the contacts that reach them; those whose contacts are worth most come first."""
+        money = {x.contact_type: x.success * x.revenue for x in self.core.cross_selling}
+        hours = [p.hours_per_year for p in self.core.periods]
+        reached: dict[tuple[str, str], list[FlowRow]] = {}
+        for r in propagate(self.core, design, lambda *_: 1.0):
+            reached.setdefault((r.site, r.skill_set), []).append(r)
+        found = []
+        for group in design.groups:
+            rows = reached.get((group.site, group.skill_set), [])
+            worth = sum(money.get(r.contact_type, 0.0) * yearly(r.offered, hours) for r in rows)
+            if worth > 0.0:
+                found.append((worth, group, rows))
+        return [(group, rows) for _, group, rows in sorted(found, key=lambda f: -f[0])]
+
+    def best(self, design: Design, group: AgentGroup, rows: list[FlowRow]) -> Sold | None:
         """The best staff and offers of one group of a design, None where it should not sell."""
-        rows = [r for r in propagate(self.core, design, lambda *_: 1.0) if (r.site, r.skill_set) == (group.site, group.skill_set)]
-        if not any(x.contact_type == r.contact_type for x in self.core.cross_selling for r in rows):
-            return None
         seats = self._seats(design, group)
         flows = tuple((r.region, r.contact_type, tuple(round(x, 9) for x in r.offered)) for r in rows)
         key = group.site, group.skill_set, group.agents, seats, design.contracts.get(group.site), flows

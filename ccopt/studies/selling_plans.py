@@ -197,8 +197,8 @@ def _sold(
 ) -> tuple[Design, Evaluation]:
     """A design with the offers of each group that make it better and keep its promises and limits."""
     judged = evaluate(scenario, design)
-    for group in design.groups:
-        sold = groups.best(design, group)
+    for group, rows in groups.chances(design):
+        sold = groups.best(design, group, rows)
         if sold is None:
             continue
         trial = _put(design, *sold)

@@ -25,9 +25,9 @@ def with_staff(design, n, threshold):
 
 def test_staff_and_threshold_are_the_best_of_all(desk):
     scenario, design = desk
-    [group] = [g for g in design.groups if g.skill_set == "adviser"]
-    budget = OfferBudget(math.inf)
-    staffed, offers = GroupOffers(scenario, budget).best(design, group)
+    groups = GroupOffers(scenario, OfferBudget(math.inf))
+    [(group, rows)] = groups.chances(design)  # nothing is sold with decisions
+    staffed, offers = groups.best(design, group, rows)
     found = cc.evaluate(scenario, with_staff(design, *staffed.agents, offers[0].threshold))
     assert found.meets_targets
     every = [
@@ -39,16 +39,27 @@ def test_staff_and_threshold_are_the_best_of_all(desk):
 
 def test_a_group_that_was_searched_costs_no_work_again(desk):
     scenario, design = desk
-    [group] = [g for g in design.groups if g.skill_set == "adviser"]
     budget = OfferBudget(math.inf)
     groups = GroupOffers(scenario, budget)
-    first = groups.best(design, group)
+    [(group, rows)] = groups.chances(design)
+    first = groups.best(design, group, rows)
     spent = budget.spent
     assert spent > 0.0
-    assert groups.best(design, group) is first
+    assert groups.best(design, group, rows) is first
     assert budget.spent == spent
+
+
+def test_groups_come_in_the_order_of_what_their_contacts_are_worth():
+    scenario = cc.load_instance("cross-selling-bank")
+    plan = cc.optimise(scenario.model_copy(update={"cross_selling": ()}), gap=0.2, time_limit_s=10)
+    chances = GroupOffers(scenario, OfferBudget(0.0)).chances(plan.design)
+    worth = {"account": 0.06 * 45, "card": 0.03 * 20, "loan": 0.1 * 90}
+    earned = [sum(worth[r.contact_type] * (1200 * r.offered[0] + 2600 * r.offered[1]) for r in rows) for _, rows in chances]
+    assert earned == sorted(earned, reverse=True)
+    assert sum(earned) == pytest.approx(2_193_180)
 
 
 def test_no_work_no_offers(desk):
     scenario, design = desk
-    assert all(GroupOffers(scenario, OfferBudget(0.0)).best(design, g) is None for g in design.groups)
+    groups = GroupOffers(scenario, OfferBudget(0.0))
+    assert all(groups.best(design, *chance) is None for chance in groups.chances(design))
