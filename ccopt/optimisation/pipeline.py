@@ -145,7 +145,8 @@ def _search(run: Run, selling: Selling, promised: Problem, seed: int, extra: Ext
         if extra is None and wide:
             DesignSearch(_Lifted(run, aggregated), seed).search(share=ANNEALED_SHARE)
         solved = _small(run, selling, compile_model(build_model(p, extra=extra), p), seed, extra, wide=wide)
-        if solved and not p.escalation_from.size:  # what is left is between the tables and the group model
+        if solved and (selling.problem.offers is not None or not p.escalation_from.size):
+            # what is left is between the tables and the group model, and the search of offers comes after
             DesignSearch(_Lifted(run, aggregated), seed, extra).search(share=LAST_SHARE)
             return
     elif fits(aggregated.problem):
