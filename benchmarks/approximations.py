@@ -18,11 +18,12 @@ import numpy as np
 from routed_designs import documents, layouts, settings
 
 from ccopt.design import Design
-from ccopt.evaluation.bank import Bank
 from ccopt.evaluation.brackets import Component, independent_groups, network_components, one_pool
 from ccopt.evaluation.judge import evaluate_routed
-from ccopt.evaluation.routed import RunOptions, run_network
+from ccopt.evaluation.routed import run_network
 from ccopt.queueing import group_performance
+from ccopt.queueing.controlled.bank import Bank
+from ccopt.queueing.controlled.effort import RunOptions
 from ccopt.routing.flows import Network, network_arrays
 from ccopt.scenario.entities import Scenario
 

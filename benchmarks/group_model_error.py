@@ -9,9 +9,9 @@ from itertools import product
 
 import numpy as np
 
-from ccopt.evaluation.companions import pool_waits
 from ccopt.evaluation.model_error import stated_error
 from ccopt.queueing import group_performance
+from ccopt.queueing.controlled.companions import pool_waits
 
 PAIRS = ((300, 420), (200, 400), (150, 450), (100, 600), (60, 600), (410, 685))
 CALLS = 1_000_000

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from routed_designs import documents, layouts, settings
 
 from ccopt.evaluation.judge import evaluate_routed
-from ccopt.evaluation.routed import RunOptions
+from ccopt.queueing.controlled.effort import RunOptions
 
 
 def main() -> None:

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ccopt.evaluation.companions import components
 from ccopt.evaluation.group_results import GroupModel, awt_layers, handle_times
 from ccopt.evaluation.judge import default_model
+from ccopt.queueing.controlled.companions import components
 from ccopt.routing.flows import Network
 from ccopt.scenario.entities import Scenario
 

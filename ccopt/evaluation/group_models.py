@@ -7,6 +7,8 @@ group; the answered shares are therefore a fixed point of (traffic equations, gr
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,11 +24,13 @@ from ccopt.evaluation.group_results import (
     awt_layers,
     handle_times,
 )
+from ccopt.queueing.controlled.effort import RunOptions, contacts_within
 from ccopt.queueing.waiting_cost import expected_cost
 from ccopt.routing.flows import Network, Traffic, solve_traffic
 from ccopt.scenario.entities import Scenario
-from ccopt.staffing.group_types import TypeInGroup, is_plain, type_in_group
+from ccopt.staffing.group_types import TypeInGroup, is_plain, is_simulated, type_in_group
 from ccopt.staffing.network_model import curves_of
+from ccopt.staffing.simulated_ranks import DEFAULT, SimulatedPerformance
 
 FIXED_POINT_TOLERANCE = 1e-13
 MAX_PASSES = 200
@@ -35,6 +39,7 @@ LEAST_SHIFT = 1e-6
 BY_WAIT = ("answered_in_time", "virtual", "abandoned_early")
 BY_TYPE = ("abandonment", "asa_s", "mean_wait_s")
 BY_GROUP = ("delay_probability", "load", "carried_load", "occupancy")
+WIDTHS = ("service_level", "abandonment", "asa_s", "mean_wait_s")
 SHIFTS = ("shift_level", "shift_abandonment", "shift_asa_s")
 
 
@@ -45,6 +50,7 @@ def solve_groups(
     model: GroupModel,
     *,
     selling: Selling | None = None,
+    options: RunOptions = DEFAULT,
 ) -> Results:
     """Fixed point of traffic and group models.
 
@@ -58,6 +64,8 @@ def solve_groups(
         The group model; `ccopt.queueing.group_performance` unless a test brings its own.
     selling
         Groups that make offers; they follow the threshold chain.
+    options
+        How much to simulate in groups whose ranks no formula holds; a time is for all of them together.
 
     Returns
     -------
@@ -65,6 +73,7 @@ def solve_groups(
         ``passes`` is the number of traffic solutions used; it is below `MAX_PASSES` where the loop settled.
     """
     solver = _Solver(scenario, network, agents, model, selling)
+    solver.options = solver.affordable(options)
     answered = np.ones(solver.shape)
     for k in range(1, MAX_PASSES + 1):
         traffic = solve_traffic(network, answered)
@@ -83,7 +92,7 @@ class _Solver:
         self, scenario: Scenario, network: Network, agents: NDArray[np.int64], model: GroupModel,
         selling: Selling | None,
     ) -> None:  # fmt: skip
-        self.aht_s = handle_times(scenario, network)
+        self.network, self.aht_s = network, handle_times(scenario, network)
         self.patience_s = np.array([c.patience_s or np.inf for c in scenario.contact_types])
         self.layers = awt_layers(scenario.contact_types)
         self.agents, self.model, self.selling = agents, model, selling
@@ -93,28 +102,50 @@ class _Solver:
         types = scenario.contact_types
         self.special = any(c.background or c.chat_levels or c.callback for c in types) or len({c.priority for c in types}) > 1
         self.shape = (len(network.groups), len(network.contact_types), network.demand.shape[2])
+        self.options = DEFAULT
         self.memory: dict[tuple[int, int, int], tuple[bytes, GroupResult]] = {}
+
+    def affordable(self, options: RunOptions) -> RunOptions:
+        """Contacts for each simulated group and period in the place of a time for all, from a pilot in the first."""
+        if options.budget_ms is None:
+            return options
+        rates = solve_traffic(self.network, np.ones(self.shape)).rates
+        cells = [(int(g), int(t)) for g, t in np.argwhere(rates.sum(axis=1) > 0) if self._kinds(int(g), rates[g, :, t] > 0)]
+        cells = [(g, t) for g, t in cells if is_simulated(self._kinds(g, rates[g, :, t] > 0))]
+        if not cells:
+            return replace(options, budget_ms=None)
+        g, t = cells[0]
+        seeds = count(options.seed)  # a run that is remembered takes no time
+
+        def pilot(contacts: int) -> GroupResult:
+            self.options = RunOptions(contacts=contacts, seed=next(seeds))
+            return self._solved(g, t, rates[g, :, t], self.layers[0])
+
+        most = contacts_within(pilot, options.budget_ms, len(cells) * len(self.layers))
+        return replace(options, contacts=most, budget_ms=None)
+
+    def _solved(self, g: int, t: int, rates: Floats, awt_s: Floats) -> GroupResult:
+        """The answer of the model of a group in a period; ``awt_s`` (C,)."""
+        used = rates > 0
+        asked = GroupInput(
+            rates=rates[used], aht_s=self.aht_s[g][used], patience_s=self.patience_s[used], awt_s=awt_s[used],
+            agents=int(self.agents[g, t]), kinds=self._kinds(g, used), options=self.options,
+        )  # fmt: skip
+        if self.selling is not None and self.selling.sells(g, t):
+            return self.selling.solve((g, t), used, asked, self.model)
+        return asked.solve(self.model)
 
     def one(self, g: int, t: int, rates: Floats, layer: int = 0) -> GroupResult:
         key, raw = (g, t, layer), rates.tobytes()
         known = self.memory.get(key)
         if known is None or known[0] != raw:
-            used = rates > 0
-            asked = GroupInput(
-                rates=rates[used], aht_s=self.aht_s[g][used], patience_s=self.patience_s[used],
-                awt_s=self.layers[layer][used], agents=int(self.agents[g, t]), kinds=self._kinds(g, used),
-            )  # fmt: skip
-            if self.selling is not None and self.selling.sells(g, t):
-                found = self.selling.solve((g, t), used, asked, self.model)
-            else:
-                found = asked.solve(self.model)
-            self.memory[key] = known = (raw, found)
+            self.memory[key] = known = (raw, self._solved(g, t, rates, self.layers[layer]))
         return known[1]
 
     def _kinds(self, g: int, used: Bools) -> tuple[TypeInGroup, ...]:
         """The contact types in use, where the group is more than the plain group model."""
         found = tuple(self.kinds[g][c] for c in np.flatnonzero(used)) if self.special else ()
-        return () if not found or is_plain(found) else found
+        return () if not found or (is_plain(found) and not is_simulated(found)) else found
 
     def answered(self, rates: Floats) -> Floats:
         """Answered shares (G, C, T) of the groups under given rates."""
@@ -140,13 +171,21 @@ class _Solver:
         out["abandoned_early"][:] = 0.0
         out |= {name: np.zeros(self.shape) for name in (*BY_TYPE, *SHIFTS, "sales", "displeasure")}
         out |= {name: np.zeros(pairs) for name in BY_GROUP}
-        stable = np.ones(pairs, dtype=bool)
+        width = {name: np.zeros(self.shape) for name in WIDTHS}
+        stable, simulated = np.ones(pairs, dtype=bool), np.zeros(pairs, dtype=bool)
         for g, t in np.argwhere(rates.sum(axis=1) > 0):
-            stable[g, t] = self._fill(int(g), int(t), np.ascontiguousarray(rates[g, :, t]), out)
+            mine = np.ascontiguousarray(rates[g, :, t])
+            stable[g, t] = self._fill(int(g), int(t), mine, out)
+            found = self.one(int(g), int(t), mine)
+            if isinstance(found, SimulatedPerformance):
+                simulated[g, t] = True
+                for name in WIDTHS:
+                    width[name][g, mine > 0, t] = found.half_width[name]
         carried = np.where(stable, out["carried_load"], np.minimum(out["load"], self.agents))
         occupancy = np.divide(carried, self.agents, out=np.zeros(pairs), where=self.agents > 0)
         out |= {"carried_load": carried, "occupancy": np.where(stable, out["occupancy"], occupancy)}
-        return Results(rates=rates, answered=self.answered(rates), stable=stable, traffic=traffic, passes=passes, **out)
+        return Results(rates=rates, answered=self.answered(rates), stable=stable, traffic=traffic, passes=passes,
+                       simulated=simulated, half_width=width, **out)  # fmt: skip
 
     def _fill(self, g: int, t: int, rates: Floats, out: dict[str, Floats]) -> bool:
         """Write the indicators of a group and period; whether it has a steady state."""
@@ -177,13 +216,7 @@ class _Solver:
         waits = np.array([0.0])
 
         def ask(wait: float) -> GroupResult:
-            asked = GroupInput(
-                rates=rates[used], aht_s=self.aht_s[g][used], patience_s=self.patience_s[used],
-                awt_s=np.full(int(used.sum()), wait), agents=int(self.agents[g, t]), kinds=self._kinds(g, used),
-            )  # fmt: skip
-            if self.selling is not None and self.selling.sells(g, t):
-                return self.selling.solve((g, t), used, asked, self.model)
-            return asked.solve(self.model)
+            return self._solved(g, t, rates, np.full(self.shape[1], wait))
 
         def tail(wait: float) -> Floats:
             found = ask(wait)

@@ -9,10 +9,12 @@ from typing import Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from ccopt.queueing.controlled.effort import RunOptions
 from ccopt.routing.flows import Network, Traffic
 from ccopt.scenario.entities import ContactType, Scenario
 from ccopt.staffing.group_queue import Model, queue_of
 from ccopt.staffing.group_types import TypeInGroup
+from ccopt.staffing.simulated_ranks import DEFAULT
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -58,6 +60,7 @@ class Results:
     Entries of contact types that send nothing are 0 (1 for the service shares). ``shift_*`` (G, C, T) is what changes
     when the mean handle time is that of answered instead of offered contacts: where impatient types have other handle
     times than patient ones, the group model does not see who is left. ``sales`` (G, C, T) are per offered contact.
+    ``simulated`` (G, T) marks groups whose ranks no formula holds; ``half_width`` (G, C, T) are their 95 % intervals.
     """
 
     rates: Floats
@@ -78,6 +81,8 @@ class Results:
     shift_asa_s: Floats
     sales: Floats
     displeasure: Floats
+    simulated: Bools
+    half_width: dict[str, Floats]
     traffic: Traffic
     passes: int
 
@@ -119,11 +124,12 @@ class GroupInput:
     awt_s: Floats
     agents: int
     kinds: tuple[TypeInGroup, ...] = ()
+    options: RunOptions = DEFAULT
 
     def solve(self, model: GroupModel) -> GroupResult:
-        """Ask a model, or the chain of what stands on it (chats in hand, background work, ranks, call-back)."""
+        """Ask a model, or what stands on it (chats in hand, background work, ranks, call-back)."""
         if self.kinds:
-            return queue_of(self.kinds, self.rates, self.agents, self.awt_s, cast("Model", model))
+            return queue_of(self.kinds, self.rates, self.agents, self.awt_s, cast("Model", model), self.options)
         return model(
             self.rates, self.aht_s, patience_s=self.patience_s, agents=self.agents, awt_s=self.awt_s
         )

@@ -9,25 +9,30 @@ import numpy as np
 
 from ccopt.costs import cost_of
 from ccopt.design import Design
-from ccopt.evaluation.bank import Bank
 from ccopt.evaluation.group_models import MAX_PASSES, solve_groups
 from ccopt.evaluation.group_results import GroupModel
 from ccopt.evaluation.model_error import WORTH_A_NOTE, widened
 from ccopt.evaluation.offers import SellingModels
 from ccopt.evaluation.promises import broken_promises
-from ccopt.evaluation.records import cell_rows, group_rows, network_rows, site_rows, year_rows
-from ccopt.evaluation.routed import RunOptions, run_network
+from ccopt.evaluation.records import RANKS, cell_rows, group_rows, network_rows, site_rows, year_rows
+from ccopt.evaluation.referee import evaluate_by_referee, why_simulated
+from ccopt.evaluation.routed import run_network
 from ccopt.evaluation.routed_records import routed_evaluation
-from ccopt.evaluation.transfers import evaluate_transfers, sells_across
 from ccopt.evaluation.trunks import broken_trunks
 from ccopt.kpis import Evaluation, ServiceRow
+from ccopt.queueing.controlled.bank import Bank
+from ccopt.queueing.controlled.effort import RunOptions
 from ccopt.routing import check_design
 from ccopt.routing.flows import flow_rows, network_arrays
 from ccopt.scenario.core import core_of
 from ccopt.scenario.entities import Scenario
-from ccopt.staffing.group_types import TypeInGroup, is_ranked, type_in_group
+from ccopt.staffing.simulated_ranks import DEFAULT
 
 GROUP_MODEL = "group model (M/M/n+G, mean handle time)"
+RANKED = (
+    "where types of unlike priority differ in handle time or patience, groups are judged by controlled simulation; their "
+    "half-widths are of 95 % confidence intervals"
+)
 
 
 def default_model() -> GroupModel:
@@ -38,7 +43,9 @@ def default_model() -> GroupModel:
     return model
 
 
-def evaluate_split(scenario: Scenario, design: Design, *, model: GroupModel | None = None) -> Evaluation:
+def evaluate_split(
+    scenario: Scenario, design: Design, *, model: GroupModel | None = None, options: RunOptions = DEFAULT
+) -> Evaluation:
     """Judge the fixed split: every agent group is a queue of its own.
 
     Parameters
@@ -47,11 +54,13 @@ def evaluate_split(scenario: Scenario, design: Design, *, model: GroupModel | No
         Documents; the design is checked first.
     model
         Model of one group; `ccopt.queueing.group_performance` when None.
+    options
+        How much to simulate in groups whose ranks no formula holds.
 
     Returns
     -------
     Evaluation
-        Exact under the group model (see the README of ccopt).
+        Exact under the group model (see the README of ccopt); simulated groups say so, with intervals.
 
     Raises
     ------
@@ -64,53 +73,42 @@ def evaluate_split(scenario: Scenario, design: Design, *, model: GroupModel | No
     arrays = network_arrays(scenario, design)
     agents = np.array([g.agents for g in design.groups], dtype=np.int64).reshape(-1, len(scenario.periods))
     selling = SellingModels(scenario, design, arrays) if design.offers else None
-    results = solve_groups(scenario, arrays, agents, model, selling=selling)
+    results = solve_groups(scenario, arrays, agents, model, selling=selling, options=options)
     flows = flow_rows(
         arrays, results.traffic, results.answered, sales=results.sales, wait_s=results.mean_wait_s,
         displeasure=results.displeasure,
     )  # fmt: skip
     account = cost_of(scenario, design, flows)
     violations = (*broken_promises(scenario, design, arrays, results), *broken_trunks(scenario, design, flows))
+    method = f"{GROUP_MODEL}, {RANKS}" if results.simulated.any() else GROUP_MODEL
     cells = cell_rows(
         scenario, arrays, results, agents=[g.agents for g in design.groups], method=GROUP_MODEL
     )
-    network = network_rows(scenario, cells, GROUP_MODEL)
-    notes = _notes(scenario, design, cells, settled=results.passes < MAX_PASSES)
+    network = network_rows(scenario, cells, method)
+    notes = _notes(cells, settled=results.passes < MAX_PASSES, simulated=bool(results.simulated.any()))
     return Evaluation(
         meets_targets=not violations, violations=violations, cost_per_year=account.cost_per_year,
         revenue_per_year=account.revenue_per_year, costs=account.costs,
-        contact_types=(*network, *year_rows(scenario, network, GROUP_MODEL, independent=False)), cells=cells,
+        contact_types=(*network, *year_rows(scenario, network, method, independent=False)), cells=cells,
         groups=group_rows(scenario, design, results, GROUP_MODEL),
-        sites=site_rows(scenario, design, flows, account.costs["sites"]), method=GROUP_MODEL, notes=notes,
+        sites=site_rows(scenario, design, flows, account.costs["sites"]), method=method, notes=notes,
     )  # fmt: skip
 
 
-def _notes(scenario: Scenario, design: Design, cells: Sequence[ServiceRow], *, settled: bool) -> tuple[str, ...]:
+def _notes(cells: Sequence[ServiceRow], *, settled: bool, simulated: bool) -> tuple[str, ...]:
     """What a reader must know about the validity of the models."""
     notes = []
     if not settled:
         notes.append("traffic between tiers did not settle; escalated volumes are approximate")
-    wide = {f"{r.site}/{r.skill_set}" for r in cells if r.half_width.get("service_level", 0.0) > WORTH_A_NOTE}
+    wide = {f"{r.site}/{r.skill_set}" for r in cells if r.method != RANKS and r.half_width.get("service_level", 0.0) > WORTH_A_NOTE}
     if wide:
         notes.append(
             f"handle times differ so much within {', '.join(sorted(wide))} that the group model may err by more than "
             f"{100 * WORTH_A_NOTE:g} points of service level; simulate"
         )
-    if any(len({k.priority for k in kinds}) > 1 and not is_ranked(kinds) for kinds in _kinds_served(scenario, design)):
-        notes.append("priorities of types that differ in handle time or patience are seen only by simulation; here they "
-                     "are first come, first served")  # fmt: skip
+    if simulated:
+        notes.append(RANKED)
     return tuple(notes)
-
-
-def _kinds_served(scenario: Scenario, design: Design) -> list[list[TypeInGroup]]:
-    """The contact types that may reach each group."""
-    kinds = {c.name: c for c in scenario.contact_types}
-    factor = {k.name: k.aht_factor for k in scenario.skill_sets}
-    served: dict[tuple[str, str], dict[str, None]] = {}
-    for r in design.routes:
-        if any(r.share):
-            served.setdefault((r.site, r.skill_set), {})[r.contact_type] = None
-    return [[type_in_group(kinds[c], factor[skill]) for c in names] for (_, skill), names in served.items()]
 
 
 def evaluate(
@@ -123,10 +121,12 @@ def evaluate(
 ) -> Evaluation:
     """Judge a design: by queueing models where they hold, by controlled simulation where sites are linked.
 
-    A fixed split is judged by the group model of every group. Overflow and one virtual queue are judged by simulated
+    A fixed split is judged by the group model of every group, and by controlled simulation where contact types of unlike
+    priority differ in handle time or patience. Overflow and one virtual queue are judged by simulated
     contacts with Erlang A companions on the same contacts as control variates; every row then carries half-widths of
     95 % confidence intervals. A design without overflow routes is a fixed split. A design with offers by warm transfer,
-    or with offers between linked sites, is judged by `ccopt.simulate`. Where the
+    between linked sites or beside ranks, or with ranks among chats or beside background work, is judged by
+    `ccopt.simulate`. Where the
     scenario carries the error of a back-test (``model_error``), the half-widths of all rows are widened by it.
 
     Parameters
@@ -136,7 +136,7 @@ def evaluate(
     design
         The design, checked here first.
     budget_ms
-        Milliseconds for the simulation of all periods together (after compilation); 60,000 contacts per period when
+        Milliseconds for the simulation of all groups and periods together (after compilation); 60,000 contacts in each when
         neither this nor ``half_width`` is given.
     half_width
         Simulate until the 95 % half-width of every contact type's service level is at most this share.
@@ -167,13 +167,14 @@ def evaluate(
     (True, 0.878)
     """
     _check_effort(budget_ms, half_width)
-    if sells_across(design):
-        found = evaluate_transfers(scenario, design, budget_ms=budget_ms, half_width=half_width, seed=seed)
+    why = why_simulated(scenario, design)
+    if why is not None:
+        found = evaluate_by_referee(scenario, design, budget_ms=budget_ms, half_width=half_width, seed=seed, why=why)
         return widened(found, scenario)
+    options = RunOptions(budget_ms=budget_ms, half_width=half_width, seed=seed)
     alone = design.regime == "overflow" and not any(r.kind == "overflow" and any(r.share) for r in design.routes)
     if design.regime == "split" or alone:
-        return widened(evaluate_split(scenario, design), scenario)
-    options = RunOptions(budget_ms=budget_ms, half_width=half_width, seed=seed)
+        return widened(evaluate_split(scenario, design, options=options), scenario)
     return widened(evaluate_routed(scenario, design, options=options), scenario)
 
 

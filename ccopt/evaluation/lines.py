@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccopt.design import Design, Regime, Route
-from ccopt.evaluation.call_kernel import Lines
 from ccopt.evaluation.group_results import handle_times
+from ccopt.queueing.controlled.call_kernel import AT_ONCE_S, Lines
+from ccopt.queueing.controlled.period_lines import PeriodLines
 from ccopt.routing.checks import own_demand
 from ccopt.routing.flows import Network
 from ccopt.scenario.entities import Scenario
@@ -20,36 +21,6 @@ Ints = NDArray[np.int64]
 Way = tuple[int, int, float]  # group, rank, delay in seconds
 Onward = tuple[tuple[int, float], ...]  # line, probability
 Key = tuple[int, int, bool, tuple[Way, ...], Onward, bool]  # type, home, inner, ways, onward, rung back
-AT_ONCE_S = 1e-6  # a way that opens so soon serves only contacts that had to wait
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PeriodLines:
-    """Lines (L) of one period.
-
-    Attributes
-    ----------
-    arrays
-        What the kernel reads.
-    contact_type, home
-        (L,) type and group whose queue a contact joins (-1: one queue over several groups).
-    outside
-        (L,) contacts per hour from outside.
-    regions
-        Contacts per hour of each line by region when everything is answered, to give flows back to regions.
-    inner
-        (L,) whether contacts come only out of other contacts.
-    depth
-        Longest chain of contacts that follow each other (0: none).
-    """
-
-    arrays: Lines
-    contact_type: Ints
-    home: Ints
-    outside: Floats
-    regions: tuple[dict[str, float], ...]
-    inner: NDArray[np.bool_]
-    depth: int
 
 
 @dataclass(slots=True)

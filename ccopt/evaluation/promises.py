@@ -74,11 +74,20 @@ def _missed(
         if _kept(required, actual, at_least=at_least):
             continue
         side = "at least" if at_least else "at most"
-        shown = "undefined" if actual is None else f"{actual:.6g}"
+        shown = "undefined" if actual is None else f"{actual:.6g}{_unsure(name, results, index)}"
         yield Violation(
             place=f"{contact_type.name} at {place}", limit=name, required=required, actual=actual,
             message=f"{contact_type.name} at {place}: {name} is {shown}, must be {side} {required:g}",
         )  # fmt: skip
+
+
+def _unsure(name: str, results: Results, index: tuple[int, int, int]) -> str:
+    """The half-width behind a simulated value."""
+    g, _, t = index
+    if not results.simulated[g, t] or not results.stable[g, t]:
+        return ""
+    width = results.half_width.get("service_level" if name == "response" else name)
+    return "" if width is None else f" ± {float(width[index]):.2g}"
 
 
 def measure(

@@ -18,6 +18,7 @@ from ccopt.routing.flows import Network
 from ccopt.scenario.entities import ContactType, Scenario
 
 SHIFT_MARGIN = 1.5
+RANKS = "controlled simulation of ranks"
 
 
 def first_service_level(contact_type: ContactType) -> tuple[float, Basis]:
@@ -55,7 +56,7 @@ def cell_rows(
 
     Where the load reaches the agents and nobody leaves there is no steady state: mean waits are None, and so is the
     service level when the contact type has no targets (0 when it has). ``half_width`` is the stated error of the group
-    model where handle times differ.
+    model where handle times differ, and of the 95 % interval where a group was simulated.
     """
     rows = []
     aht_s = handle_times(scenario, network)
@@ -79,15 +80,17 @@ def cell_rows(
                 abandonment=float(results.abandonment[g, c, t]),
                 asa_s=finite(results.asa_s[g, c, t]) if settled else None,
                 mean_wait_s=finite(results.mean_wait_s[g, c, t]) if settled else None,
-                delay_probability=float(results.delay_probability[g, t]), method=method,
-                half_width=_half_widths(error, results, (g, c, t)),
+                delay_probability=float(results.delay_probability[g, t]),
+                method=RANKS if results.simulated[g, t] else method, half_width=_half_widths(error, results, (g, c, t)),
             )
         )  # fmt: skip
     return tuple(rows)
 
 
 def _half_widths(error: dict[str, float], results: Results, index: tuple[int, int, int]) -> dict[str, float]:
-    """Stated model error of a cell, empty where the model is exact."""
+    """Interval of a simulated cell, stated model error of another, empty where the model is exact."""
+    if results.simulated[index[0], index[2]]:
+        return {name: float(width[index]) for name, width in results.half_width.items()}
     asa_s = float(results.asa_s[index])
     if error["service_level"] <= 0 or not math.isfinite(asa_s):
         return {}
@@ -107,7 +110,8 @@ def group_rows(scenario: Scenario, design: Design, results: Results, method: str
             site=group.site, skill_set=group.skill_set, period=period.name, agents=group.agents[t],
             scheduled_agents=math.ceil(group.agents[t] / (1.0 - shrinkage[group.site]) - 1e-9),
             contacts_per_hour=float(results.rates[g, :, t].sum()), load=float(results.load[g, t]),
-            carried_load=float(results.carried_load[g, t]), occupancy=float(results.occupancy[g, t]), method=method,
+            carried_load=float(results.carried_load[g, t]), occupancy=float(results.occupancy[g, t]),
+            method=RANKS if results.simulated[g, t] else method,
         )
         for g, group in enumerate(design.groups)
         for t, period in enumerate(scenario.periods)

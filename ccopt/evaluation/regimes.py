@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ccopt.design import Design, Regime, Route
-from ccopt.evaluation.bank import Bank
 from ccopt.evaluation.judge import evaluate_routed, evaluate_split
-from ccopt.evaluation.routed import RunOptions
 from ccopt.kpis import Evaluation, ServiceRow
+from ccopt.queueing.controlled.bank import Bank
+from ccopt.queueing.controlled.effort import RunOptions
 from ccopt.scenario.entities import Scenario
 
 REGIMES: tuple[Regime, ...] = ("split", "overflow", "virtual")

@@ -11,10 +11,8 @@ from numpy.typing import NDArray
 
 from ccopt.costs import cost_of
 from ccopt.design import Design
-from ccopt.evaluation.control_variates import Estimate
 from ccopt.evaluation.promises import LOAD_TOLERANCE, TARGET_TOLERANCE, broken_site_limits
 from ccopt.evaluation.records import first_service_level, site_rows, year_rows
-from ccopt.evaluation.routed import PeriodResult, cells_of, lines_of
 from ccopt.kpis import (
     Evaluation,
     FlowRow,
@@ -28,6 +26,8 @@ from ccopt.kpis import (
     ServiceRow,
     Violation,
 )  # fmt: skip
+from ccopt.queueing.controlled.control_variates import Estimate
+from ccopt.queueing.controlled.estimates import PeriodResult, cells_of, lines_of
 from ccopt.routing.flows import Network
 from ccopt.scenario.entities import ContactType, Scenario
 
@@ -159,21 +159,14 @@ def measures_of(
 
 
 def _occupancy(result: PeriodResult, chosen: Ints) -> Estimate:
-    """Largest occupancy of the groups that answer the lines at home (all their groups in one queue).
-
-    The half-width is that of a compound Poisson sum of exponential handle times: 1.96 · occupancy · sqrt(2 / contacts).
-    """
-    rows, busiest, width = result.lines.arrays, 0.0, 0.0
+    """Largest occupancy of the groups that answer the lines at home (all their groups in one queue)."""
+    rows, busiest = result.lines.arrays, Estimate(value=0.0, half_width=0.0)
     for line in chosen:
         home = int(result.lines.home[line])
         ways = rows.route_group[rows.route_start[line] : rows.route_start[line + 1]]
-        for g in [home] if home >= 0 else ways:
-            if result.agents[g] > 0:
-                here = float(result.counts.busy_s[g] / result.counts.window_s / result.agents[g])
-                if here > busiest:
-                    contacts = float(result.counts.answered_at[:, g].sum())
-                    busiest, width = here, 1.96 * here * math.sqrt(2.0 / max(contacts, 1.0))
-    return Estimate(value=busiest, half_width=width)
+        here = (result.occupancy(int(g)) for g in ([home] if home >= 0 else ways))
+        busiest = max((busiest, *here), key=lambda e: e.value)
+    return busiest
 
 
 def _short_of_agents(scenario: Scenario, network: Network, result: PeriodResult, period: str) -> Iterable[Violation]:

@@ -17,6 +17,7 @@ from ccopt.design import Design
 from ccopt.evaluation.group_models import solve_groups
 from ccopt.evaluation.group_results import GroupModel, handle_times
 from ccopt.evaluation.judge import default_model
+from ccopt.evaluation.referee import kinds_served
 from ccopt.routing import check_design
 from ccopt.routing.flows import network_arrays
 from ccopt.scenario.core import core_of
@@ -68,7 +69,7 @@ def dissatisfaction(
 ) -> dict[str, float | None]:
     """Share of dissatisfied customers per contact type over the year.
 
-    From the group models where every group is a queue of its own, else from the waits of simulated contacts.
+    From the group models where every group is a queue of its own in the order of arrival, else from simulated waits.
 
     Parameters
     ----------
@@ -87,7 +88,8 @@ def dissatisfaction(
     """
     check_design(scenario, design)
     scenario = core_of(scenario)
-    linked = design.regime != "split" or design.offers
+    ranked = any(len({k.priority for k in mine}) > 1 for mine in kinds_served(scenario, design).values())
+    linked = design.regime != "split" or design.offers or ranked
     count = _simulated if linked else _by_models
     unhappy, offered = count(scenario, design, curves or {}, model)
     known = [c.patience_s is not None or c.name in (curves or {}) for c in scenario.contact_types]

@@ -8,9 +8,11 @@ from ccopt.costs import Account, cost_of
 from ccopt.design import AgentGroup, Design, Route, RouteKind
 from ccopt.optimisation.build import seats_or_enough
 from ccopt.optimisation.problem import Floats, Problem, Solution
+from ccopt.optimisation.volumes import types_in_group
 from ccopt.routing.checks import own_demand
 from ccopt.scenario.entities import Scenario
-from ccopt.staffing.network_model import NetworkModel
+from ccopt.staffing.group_types import is_simulated
+from ccopt.staffing.network_model import MOST_SIMULATED, NetworkModel
 
 SMALLEST_SHARE = 1e-9
 TRIM_PASSES = 4
@@ -137,6 +139,13 @@ def certified_cost(scenario: Scenario, design: Design) -> tuple[Account, bool]:
     rates, answered = model.settled(model.agents)
     kept = all(model.keeps(g, rates[g, :, t], int(model.agents[g, t])) for g, t in np.ndindex(*model.agents.shape))
     return cost_of(scenario, design, model.flows(answered)), kept
+
+
+def simulated_cells(scenario: Scenario, design: Design) -> int:
+    """Groups and periods that a certificate simulates; 0 where they are so many that it does not."""
+    unlike = any(is_simulated(types_in_group(scenario, k, k.contact_types)) for k in scenario.skill_sets)
+    cells = NetworkModel(scenario, design).simulated if unlike else 0
+    return cells if cells <= MOST_SIMULATED else 0
 
 
 def served_volume(scenario: Scenario, p: Problem, design: Design) -> Floats:

@@ -29,7 +29,8 @@ from ccopt.optimisation.floors import with_floors
 from ccopt.optimisation.formulation import Compiled, Extra, build_model, compile_model
 from ccopt.optimisation.interrupts import noted_interrupts
 from ccopt.optimisation.lagrangian import lagrangian_bound
-from ccopt.optimisation.limits import Limit, QualityFloor, limits_of
+from ccopt.optimisation.left_out import left_out
+from ccopt.optimisation.limits import Limit, limits_of
 from ccopt.optimisation.offer_rows import with_offers
 from ccopt.optimisation.options import Options
 from ccopt.optimisation.problem import Floats, Problem, Solution
@@ -273,18 +274,8 @@ def _plan(scenario: Scenario, run: Run, limits: Sequence[Limit]) -> Plan:
         provenance={
             "scenario_sha256": hashlib.sha256(scenario.model_dump_json().encode()).hexdigest(),
             "ccopt": ccopt.__version__, "highs": solver_version(), "seed": run.options.seed,
-            **_left_out(run, limits),
+            **left_out(run, limits),
             "options": {"gap": run.goal, "time_limit_s": run.options.time_limit_s, "limits": [repr(x) for x in limits]},
             **({} if scenario.model_error is None else {"model_error": scenario.model_error.model_dump(mode="json")}),
         },
     )  # fmt: skip
-
-
-def _left_out(run: Run, limits: Sequence[Limit]) -> dict[str, list[str]]:
-    """What designs keep and the bound does not ask for, so that the gap is wider than it need be."""
-    found = [f"{x!r}: kept in every agent group, left out of the bound" for x in limits if isinstance(x, QualityFloor)]
-    if run.options.extra is not None:
-        found.append("extra constraints: kept by the design; in the bound only where the formulation itself gave it")
-    rooms = sorted({f"{k.name!r} of {run.p.site_names[k.site]}" for k in run.p.equipped})
-    found += [f"equipped seats {x}: in the bound by programmes, not in that by prices" for x in rooms]
-    return {"bound_leaves_out": found} if found else {}

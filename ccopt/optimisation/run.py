@@ -11,14 +11,14 @@ from ccopt.design import Design, EndedBy, RunRecord
 from ccopt.optimisation.build import seats_or_enough
 from ccopt.optimisation.certificate import broken_limits
 from ccopt.optimisation.comfort import finished
-from ccopt.optimisation.decode import certified_cost, decode, served_volume, serves_all, trim
+from ccopt.optimisation.decode import certified_cost, decode, served_volume, serves_all, simulated_cells, trim
 from ccopt.optimisation.extra_rows import ExtraRows
 from ccopt.optimisation.findings import Best, Finding, Findings, View, gap_of
 from ccopt.optimisation.lagrangian import ENDLESS
 from ccopt.optimisation.options import Options, Progress
 from ccopt.optimisation.problem import Floats, Problem, Solution
 from ccopt.optimisation.starts import fitting
-from ccopt.optimisation.work import CERTIFY_S, Lane, lane, spend
+from ccopt.optimisation.work import CERTIFY_S, SIMULATED_S, Lane, lane, spend
 from ccopt.scenario.entities import Scenario
 
 BOUND_SAFETY = 1e-9
@@ -226,6 +226,7 @@ class Run:
             return None
         spend(CERTIFY_S * len(self.p.group_names) * len(self.p.hours))
         decoded = decode(self.scenario, self.p, solution)
+        spend(SIMULATED_S * simulated_cells(self.scenario, decoded))
         trimmed, fits = trim(self.scenario, self.p, decoded)
         found = self._certified(trimmed) if fits else None
         if found is None:  # trimming may break a limit that the staff of the solution keeps

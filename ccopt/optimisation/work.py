@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 
 MOVE_S = 1e-6  # per move of the annealing
 CERTIFY_S = 2e-4  # per group and period of a design that is judged
+SIMULATED_S = 0.1  # per group and period that a certificate simulates
 PIVOT_S = (2.9e-4, 9e-9)  # of a solver, known once it has ended: flat, and per entry of the matrix
 REPORT_S = (8e-3, 3.5e-6)  # per report of a running solver
 NODE_S = (2e-3, 1e-6)

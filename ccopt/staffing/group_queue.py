@@ -1,8 +1,8 @@
 """The queue of one agent group, chosen by what its contact types are: calls, chats, background work.
 
 - calls (and any mix): the group model, first come, first served M/M/n+G with the mean handle time;
-- types of unlike priority with alike handle times and patience: exact non-preemptive ranks (`callers.ranked`); other
-  mixes are served in the order of arrival;
+- types of unlike priority: exact non-preemptive ranks where handle times and patience are alike (`callers.ranked`), else
+  controlled simulation (`simulated_ranks`); chats and types beside background work are served in the order of arrival;
 - call-back: who accepts never leaves, and ringing back takes time (`callers.asked`);
 - chats alike: several at once, exact chain by levels (`ccopt.queueing.floors.chat_performance`); chats mixed with other
   types take 1/c of an agent for the handle time of c chats;
@@ -21,9 +21,11 @@ from numpy.typing import NDArray
 
 from ccopt.kpis import MaxAbandonment, MaxAsa, MaxOccupancy, MaxResponse, ServiceLevel, Target, service_level_of
 from ccopt.queueing import GroupPerformance, group_performance
+from ccopt.queueing.controlled.effort import RunOptions
 from ccopt.queueing.floors import blended_performance, chat_performance
 from ccopt.staffing.callers import asked, one_server, ranked
-from ccopt.staffing.group_types import TypeInGroup, are_chats, is_blended, is_ranked
+from ccopt.staffing.group_types import TypeInGroup, are_chats, is_blended, is_ranked, is_simulated
+from ccopt.staffing.simulated_ranks import DEFAULT, SimulatedPerformance, simulated
 
 Floats = NDArray[np.float64]
 Model = Callable[..., GroupPerformance]
@@ -33,9 +35,10 @@ STEPS = 60
 
 
 def queue_of(
-    kinds: Sequence[TypeInGroup], rates: Floats, agents: int, awt_s: Floats, model: Model = group_performance
-) -> GroupPerformance:
-    """Indicators of a group for the contact types in use (all rates above 0)."""
+    kinds: Sequence[TypeInGroup], rates: Floats, agents: int, awt_s: Floats, model: Model = group_performance,
+    options: RunOptions = DEFAULT,
+) -> GroupPerformance:  # fmt: skip
+    """Indicators of a group for the contact types in use (all rates above 0); ``options`` where it must be simulated."""
     if kinds and is_blended(kinds):
         return _blended(kinds, rates, agents, awt_s, model)
     if kinds and is_ranked(kinds):
@@ -43,7 +46,10 @@ def queue_of(
     if kinds and are_chats(kinds) and agents > 0:
         beneath = one_server(kinds, rates, agents, awt_s, model)
         return chat_performance(beneath, contacts_per_hour=float(rates.sum()), agents=agents, levels_s=kinds[0].levels_s)
-    return asked(kinds, rates, agents, awt_s, model)
+    found = asked(kinds, rates, agents, awt_s, model)
+    if kinds and is_simulated(kinds) and agents > 0 and found.stable:
+        return simulated(kinds, rates, agents, awt_s, options)
+    return found
 
 
 def _blended(
@@ -147,20 +153,29 @@ def wait_of(target: Target, aht_s: float) -> float:
 
 
 def _met(found: GroupPerformance, i: int, target: Target) -> bool:
+    """Whether a target holds; by the unfavourable end of the interval where the group was simulated."""
+    width = found.half_width if isinstance(found, SimulatedPerformance) else {}
+
+    def unsure(name: str) -> float:
+        return float(width[name][i]) if name in width else 0.0
+
     if isinstance(target, ServiceLevel):
+        answered, early = 1.0 - float(found.abandonment[i]), float(found.abandoned_early[i])
         level = service_level_of(
-            target.basis, answered_in_time=float(found.answered_in_time[i]), answered=1.0 - float(found.abandonment[i]),
-            abandoned_early=float(found.abandoned_early[i]), virtual=float(found.virtual[i]),
+            target.basis, answered_in_time=float(found.answered_in_time[i]), answered=answered,
+            abandoned_early=early, virtual=float(found.virtual[i]),
         )  # fmt: skip
-        return level is not None and level >= target.at_least - TOLERANCE
+        of = {"answered": answered, "offered_less_early_abandons": 1.0 - early}.get(target.basis, 1.0)
+        return level is not None and level - unsure("service_level") / of >= target.at_least - TOLERANCE
     if isinstance(target, MaxResponse):
-        return float(found.answered_in_time[i]) >= target.share - TOLERANCE
+        return float(found.answered_in_time[i]) - unsure("service_level") >= target.share - TOLERANCE
     if isinstance(target, MaxAsa):
-        return float(found.asa_s[i]) <= target.at_most_s + TOLERANCE
+        return float(found.asa_s[i]) + unsure("asa_s") <= target.at_most_s + TOLERANCE
     if isinstance(target, MaxAbandonment):
-        return float(found.abandonment[i]) <= target.at_most + TOLERANCE
+        return float(found.abandonment[i]) + unsure("abandonment") <= target.at_most + TOLERANCE
     if isinstance(target, MaxOccupancy):
-        return found.occupancy <= target.at_most + TOLERANCE
+        more = float(width["occupancy"][0]) if width else 0.0
+        return found.occupancy + more <= target.at_most + TOLERANCE
     return True
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ccopt.kpis import Target
 from ccopt.scenario.entities import ContactType
@@ -65,3 +65,21 @@ def is_ranked(kinds: Sequence[TypeInGroup]) -> bool:
         return False
     first = kinds[0]
     return all(math.isclose(k.aht_s, first.aht_s, rel_tol=ALIKE) and k.patience_s == first.patience_s for k in kinds)
+
+
+def is_simulated(kinds: Sequence[TypeInGroup]) -> bool:
+    """Whether types of unlike priority differ in handle time or patience too, so that only simulation knows their waits."""
+    apart = is_blended(kinds) or any(k.levels_s for k in kinds)
+    return len({k.priority for k in kinds}) > 1 and not apart and not is_ranked(kinds)
+
+
+def ranks_left_out(kinds: Sequence[TypeInGroup]) -> bool:
+    """Whether priorities differ among chats, or beside background work: the models of such groups know no ranks."""
+    front = [k for k in kinds if not k.background] or list(kinds)
+    apart = is_blended(kinds) or any(k.levels_s for k in kinds)
+    return apart and len({k.priority for k in front}) > 1
+
+
+def in_order(kinds: Sequence[TypeInGroup]) -> list[TypeInGroup]:
+    """The types in the order of arrival, whatever their priorities."""
+    return [replace(k, priority=1) for k in kinds]

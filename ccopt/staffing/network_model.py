@@ -20,11 +20,12 @@ from ccopt.routing.flows import Network, flow_rows, network_arrays, solve_traffi
 from ccopt.scenario.core import core_of
 from ccopt.scenario.entities import Scenario
 from ccopt.staffing.group_queue import Model, keeps, largest_reserve, queue_of, wait_of
-from ccopt.staffing.group_types import type_in_group
+from ccopt.staffing.group_types import in_order, is_simulated, type_in_group
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 PASSES = 60
+MOST_SIMULATED = 60  # cells of a design; a certificate of more would take its run's whole time, they are in order of arrival
 
 
 class NetworkModel:
@@ -39,6 +40,17 @@ class NetworkModel:
         self.curves = curves_of(scenario)
         rows = {f: [type_in_group(c, f) for c in scenario.contact_types] for f in set(factor.values())}
         self.kinds = [rows[factor[skill]] for _, skill in self.network.groups]
+        self.simulated = self._simulated() if len({c.priority for c in scenario.contact_types}) > 1 else 0
+        if self.simulated > MOST_SIMULATED:
+            self.kinds = [in_order(mine) for mine in self.kinds]
+
+    def _simulated(self) -> int:
+        """Groups and periods whose ranks only simulation knows, all contacts answered."""
+        rates = self.rates(self.ones())
+        return sum(
+            is_simulated([self.kinds[g][c] for c in np.flatnonzero(rates[g, :, t])])
+            for g, t in np.argwhere(rates.sum(axis=1) > 0.0)
+        )
 
     def rates(self, answered: Floats) -> Floats:
         """Contacts per hour (G, C, T) for given answered shares."""

@@ -15,11 +15,12 @@ from itertools import combinations, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from ccopt.kpis import MaxAbandonment, ServiceLevel
 from ccopt.queueing import largest_loads
 from ccopt.queueing.regions import Cell, kinds_of, narrowed, proved
 from ccopt.staffing.blend_cells import blend_bounds, blend_points, prism
 from ccopt.staffing.group_queue import most_load
-from ccopt.staffing.group_types import TypeInGroup, are_chats, is_blended, is_plain, is_ranked
+from ccopt.staffing.group_types import TypeInGroup, are_chats, in_order, is_blended, is_plain, is_ranked, is_simulated
 
 Floats = NDArray[np.float64]
 ROUNDING = 1e-9  # tables are rounded down by it for designs, up for bounds
@@ -69,6 +70,8 @@ def staffing_table(types: Sequence[TypeInGroup], most: int) -> Table:
     are then verified as they are, comes from a grid of load shares, less its largest second difference, or from the proof
     where that is more.
 
+    Types whose ranks only simulation knows have ``inner`` of the order of arrival and ``outer`` of any order (`_any_order`).
+
     Mixes with call-back, ranks or several chats in hand have both tables from such a grid, ``outer`` wider by the second difference
     and one per cent of the agents for three and more types. That is not proved; tests look between the grid points.
     """
@@ -95,7 +98,15 @@ def _mode(types: tuple[int, ...], low: float, high: float, inner: Floats, outer:
 
 
 def _modes(types: Sequence[TypeInGroup], subset: tuple[int, ...], agents: Floats) -> list[Mode]:
-    """Modes of one subset of types."""
+    """Modes of one subset of types.
+
+    Where types of unlike rank differ in handle time or patience, the loads that are certified are those in the order of
+    arrival (a guess, which the certificate of a design replaces by simulation), and no order certifies more than
+    `_any_order`.
+    """
+    if is_simulated(types):
+        plain = _modes(in_order(types), subset, agents)
+        return [replace(m, outer=np.maximum(m.outer, _any_order(types, agents, m))) for m in plain]
     if len(types) == 1 or _alike(types):
         low, high = _one(types, agents)
         return [_mode(subset, 0.0, 1.0, low, high)]
@@ -128,6 +139,40 @@ def _proved_modes(types: Sequence[TypeInGroup], subset: tuple[int, ...], agents:
         found = proved(agents, kinds, [Cell(corners=corners, fast=leave, slow=leave)], tolerance=near, most_cells=cells)
         modes.append(_mode(subset, low, high, found.least, found.most))
     return modes
+
+
+def _any_order(types: Sequence[TypeInGroup], agents: Floats, mode: Mode) -> Floats:
+    """Loads (K + 1,) that no order of service exceeds in a mode.
+
+    Each type keeps its promises with at most what it may bring alone, and who is answered is work for the agents.
+    """
+    alone = [_one([t], agents)[1] for t in types]
+    answered = np.array([1.0 - _most_lost(t) for t in types])
+    total = np.sum(alone, axis=0)
+    each, least = total, float(answered.min())
+    if len(types) == 2:
+        first = alone[0]
+        best = np.divide(first, total, out=np.zeros_like(total), where=total > 0.0)
+        share = np.clip(best, mode.low, mode.high)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            each = np.fmin(first / share, (total - first) / (1.0 - share))
+        least = min(float(answered @ [a, 1.0 - a]) for a in (mode.low, mode.high))
+    if least > 0.0:
+        each = np.minimum(each, agents / least)
+    return np.concatenate(([0.0], each * (1.0 + ROUNDING)))
+
+
+def _most_lost(kind: TypeInGroup) -> float:
+    """Largest share of a type that may leave while its targets hold."""
+    if math.isinf(kind.patience_s):
+        return 0.0
+    found = 1.0
+    for t in kind.targets:
+        if isinstance(t, MaxAbandonment):
+            found = min(found, t.at_most)
+        elif isinstance(t, ServiceLevel) and t.basis == "offered":
+            found = min(found, 1.0 - t.at_least)
+    return found
 
 
 def _fine(bands: int) -> Floats:
@@ -205,7 +250,7 @@ def _single(kind: TypeInGroup, agents: Floats) -> Floats:
 
 def _alike(types: Sequence[TypeInGroup]) -> bool:
     """Types that the group model cannot tell apart: any mix is like one of them alone."""
-    if is_ranked(types):
+    if is_ranked(types) or is_simulated(types):
         return False
     return len({(t.aht_s, t.patience_s, t.targets, t.levels_s, t.background, t.accept, t.ring_back_s) for t in types}) == 1
 

@@ -11,13 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccopt.design import Design, Plan, Regime
-from ccopt.evaluation.bank import Bank
 from ccopt.evaluation.group_results import handle_times
 from ccopt.evaluation.judge import default_model, evaluate_routed, evaluate_split
-from ccopt.evaluation.lines import PeriodLines, build_lines
-from ccopt.evaluation.routed import PeriodResult, RunOptions, cells_of, one_period
+from ccopt.evaluation.lines import build_lines
+from ccopt.evaluation.routed import one_period
 from ccopt.evaluation.routed_records import measures_of
 from ccopt.kpis import Evaluation
+from ccopt.queueing.controlled.bank import Bank
+from ccopt.queueing.controlled.effort import RunOptions
+from ccopt.queueing.controlled.estimates import PeriodResult, cells_of
+from ccopt.queueing.controlled.period_lines import PeriodLines
 from ccopt.routing import check_design
 from ccopt.routing.flows import Network, network_arrays
 from ccopt.scenario.entities import Scenario

@@ -20,6 +20,7 @@ from ccopt.evaluation import evaluate
 from ccopt.queueing import GroupPerformance, group_performance
 from ccopt.scenario.entities import Scenario
 from ccopt.staffing.group_queue import keeps
+from ccopt.staffing.group_types import in_order, is_simulated
 from ccopt.staffing.network_model import NetworkModel
 from ccopt.studies.selling_plans import optimise
 
@@ -152,7 +153,8 @@ class _Staff:
             return True
         v = self.variance[g]
         if self.hold == "expected":
-            return keeps(kinds, rates[used], agents, mixed_model(v))
+            mine = in_order(kinds) if is_simulated(kinds) else kinds  # no simulation knows the mixture
+            return keeps(mine, rates[used], agents, mixed_model(v))
         factor = float(stats.gamma.ppf(float(self.hold), 1.0 / v, scale=v)) if v > 0 else 1.0
         return keeps(kinds, rates[used] * factor, agents)
 

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from ccopt.design import AgentGroup, Design, Route
-from ccopt.evaluation.bank import Bank
 from ccopt.evaluation.judge import evaluate_split
-from ccopt.evaluation.routed import RunOptions, run_network
+from ccopt.evaluation.routed import run_network
 from ccopt.evaluation.routed_records import routed_evaluation
+from ccopt.queueing.controlled.bank import Bank
+from ccopt.queueing.controlled.effort import RunOptions
 from ccopt.routing import check_routing, routing_graph
 from ccopt.routing.flows import network_arrays
 from ccopt.scenario import load_instance

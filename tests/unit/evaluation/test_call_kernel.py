@@ -7,7 +7,7 @@ import heapq
 import numpy as np
 import pytest
 
-from ccopt.evaluation.call_kernel import ABANDONED, ANSWERED, Calls, Lines, run_calls
+from ccopt.queueing.controlled.call_kernel import ABANDONED, ANSWERED, Calls, Lines, run_calls
 
 
 def _random_network(seed):

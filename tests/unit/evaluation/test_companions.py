@@ -7,7 +7,7 @@ import heapq
 import numpy as np
 import pytest
 
-from ccopt.evaluation.companions import components, equal_batches, pool_waits
+from ccopt.queueing.controlled.companions import components, equal_batches, pool_waits
 
 
 def _calls(n=200_000, rate=0.1, seed=3):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ccopt.evaluation.control_variates import controlled_ratio, zero_mean
+from ccopt.queueing.controlled.control_variates import controlled_ratio, zero_mean
 
 
 def _batches(rng, correlation, batches=40, expected=0.7):

@@ -7,10 +7,10 @@ import pytest
 
 from ccopt.design import AgentGroup, Design, Route
 from ccopt.evaluation import evaluate
-from ccopt.evaluation.bank import Bank
 from ccopt.evaluation.judge import evaluate_routed
-from ccopt.evaluation.routed import RunOptions
 from ccopt.queueing import group_performance
+from ccopt.queueing.controlled.bank import Bank
+from ccopt.queueing.controlled.effort import RunOptions
 from ccopt.scenario.entities import Link, Scenario
 
 

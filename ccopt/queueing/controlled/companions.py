@@ -7,12 +7,29 @@ exponential handle times the group model is exact for such a pool, whatever the 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Protocol
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+
+class PoolShares(Protocol):
+    """What a model of one pool says about its contact types, as far as companions need it."""
+
+    @property
+    def answered_in_time(self) -> Floats: ...  # noqa: D102
+    @property
+    def abandonment(self) -> Floats: ...  # noqa: D102
+    @property
+    def stable(self) -> bool: ...  # noqa: D102
+
+
+PoolModel = Callable[..., PoolShares]
 
 
 @njit(cache=True, nogil=True)

@@ -20,6 +20,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 WAITING, ANSWERED, ABANDONED, NEVER = 0, 1, 2, 3
+AT_ONCE_S = 1e-6  # a way that opens so soon serves only contacts that had to wait
 
 
 class Lines(NamedTuple):

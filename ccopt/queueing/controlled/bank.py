@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ccopt.evaluation.call_kernel import Calls
-from ccopt.evaluation.lines import PeriodLines
+from ccopt.queueing.controlled.call_kernel import Calls
+from ccopt.queueing.controlled.period_lines import PeriodLines
 
 Floats = NDArray[np.float64]
 

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ccopt.evaluation.bank import Bank, scaled_calls
-from ccopt.evaluation.call_kernel import ABANDONED, ANSWERED, Calls, run_calls
-from ccopt.evaluation.companions import batch_sums, components, pool_waits
-from ccopt.evaluation.control_variates import zero_mean
-from ccopt.evaluation.group_results import GroupModel
-from ccopt.evaluation.lines import PeriodLines
+from ccopt.queueing.controlled.bank import Bank, scaled_calls
+from ccopt.queueing.controlled.call_kernel import ABANDONED, ANSWERED, Calls, run_calls
+from ccopt.queueing.controlled.companions import PoolModel, batch_sums, components, pool_waits
+from ccopt.queueing.controlled.control_variates import zero_mean
+from ccopt.queueing.controlled.period_lines import PeriodLines
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -51,7 +50,7 @@ class Counts:
 
 def run_period(
     lines: PeriodLines, agents: Ints, awt_s: Floats, *, bank: Bank, stream: tuple[int, int], contacts: int,
-    model: GroupModel | None,
+    model: PoolModel | None,
 ) -> Counts:  # fmt: skip
     """Counts of ``contacts`` outside contacts, half of them antithetic to the other half.
 
@@ -86,7 +85,7 @@ def _batches(lines: PeriodLines, contacts: int) -> int:
 
 
 def _run(
-    lines: PeriodLines, calls: Calls, agents: Ints, awt_s: Floats, *, model: GroupModel | None, batches: int
+    lines: PeriodLines, calls: Calls, agents: Ints, awt_s: Floats, *, model: PoolModel | None, batches: int
 ) -> Counts:
     end = float(calls.arrival_s[-1])
     longest = float(lines.arrays.route_aht_s.max(initial=0.0))
@@ -139,7 +138,7 @@ def _batch(entry_s: Floats, start_s: float, end_s: float, batches: int) -> Ints:
 
 
 def _companions(
-    lines: PeriodLines, calls: Calls, agents: Ints, awt_s: Floats, *, start_s: float, model: GroupModel, batches: int
+    lines: PeriodLines, calls: Calls, agents: Ints, awt_s: Floats, *, start_s: float, model: PoolModel, batches: int
 ) -> tuple[dict[int, Floats], dict[int, Floats]]:
     """Companions per line for service and abandonment; none where contacts follow others or a pool has no rest."""
     service: dict[int, Floats] = {}

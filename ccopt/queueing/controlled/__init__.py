@@ -1,0 +1,1 @@
+"""Controlled simulation: contacts through groups, with an Erlang A pool on the same contacts as control variate."""
