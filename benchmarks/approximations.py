@@ -1,4 +1,4 @@
-"""Leaderboard: ways to judge a routed network, error per contact type and milliseconds, on 14 designs x 12 settings.
+"""Leaderboard: ways to judge a routed network, error per contact type and milliseconds of processor time, on 14 designs x 12 settings.
 
 ``python benchmarks/approximations.py [--smoke] [--truth CONTACTS]`` writes ``approximations.csv`` beside this file and
 prints two tables. Truth is a long run of the judge itself (seed apart); errors are points of service level (share of
@@ -121,9 +121,9 @@ def bench(truth_contacts: int, *, smoke: bool) -> list[dict[str, object]]:
             network = network_arrays(scenario, design)
             truth = simulated(truth_contacts, controlled=True, seed=1001)(scenario, design, network)
             for name, method in METHODS.items():
-                start = time.perf_counter()
+                start = time.process_time()
                 found = method(scenario, design, network)
-                spent = 1e3 * (time.perf_counter() - start)
+                spent = 1e3 * (time.process_time() - start)
                 error = 100 * np.abs(found - truth)
                 rows.append({
                     "design": layout.name, "load": setting.load, "patience": setting.patience, "size": setting.size,

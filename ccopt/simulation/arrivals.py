@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ccopt.simulation.compiler import compiled
+from ccopt.compilation import compiled, inlined
 from ccopt.simulation.heap import pop, push, replace
-from ccopt.simulation.randomness import ARRIVAL, contact_key, day_key, exponential, gamma, mix
+from ccopt.simulation.randomness import ARRIVAL, contact_of, day_key, exponential, gamma, mix, source_key
 from ccopt.simulation.records import ENTRY, ORIGIN, Rows, grown
 from ccopt.simulation.tables import Tables
 
@@ -26,13 +26,13 @@ class Bank(NamedTuple):
     day: np.uint64
 
 
-@compiled
-def _next(area: float, rate: Floats, edges: Floats, piece: int, factor: float) -> tuple[float, int, float]:
-    """Time and interval at which the integral of a piecewise constant rate reaches ``area``; inf beyond the end."""
-    while piece < rate.size:
-        here = rate[piece] * factor * (edges[piece + 1] - edges[piece])
+@inlined
+def _next(area: float, rates: Floats, source: int, edges: Floats, piece: int, factor: float) -> tuple[float, int, float]:
+    """Time and interval at which the integral of a source's piecewise constant rate reaches ``area``; inf beyond the end."""
+    while piece < rates.shape[1]:
+        here = rates[source, piece] * factor * (edges[piece + 1] - edges[piece])
         if area < here:
-            return edges[piece] + area / (rate[piece] * factor), piece, area
+            return edges[piece] + area / (rates[source, piece] * factor), piece, area
         area -= here
         piece += 1
     return np.inf, piece, area
@@ -49,16 +49,36 @@ def _expected(edges: Floats, rates: Floats, factor: Floats) -> float:
 
 
 @compiled
+def _of_one_source(edges: Floats, rates: Floats, factor: float, base: np.uint64, origins: Rows) -> Rows:
+    """Arrivals of the only source, which come in their order."""
+    lane, piece, area, n = source_key(base, 0), 0, 0.0, 0
+    while True:
+        key = contact_of(lane, n)
+        t, piece, area = _next(area + exponential(key, ARRIVAL), rates, 0, edges, piece, factor)
+        if t == np.inf:
+            return origins[:n]
+        if n == origins.size:
+            origins = grown(origins, n)
+        row = origins[n]
+        row.time_s, row.source, row.interval, row.key = t, 0, piece, key
+        n += 1
+
+
+@compiled
 def draw(
     edges: Floats, rates: Floats, factor: Floats, base: np.uint64, origins: Rows, heap: Rows
 ) -> Rows:
     """Arrivals of a day by inversion of each source's integrated rate, merged by a heap of next arrivals."""
     sources, size, n = rates.shape[0], 0, 0
+    if sources == 1:
+        return _of_one_source(edges, rates, factor[0], base, origins)
     index, piece, area = np.zeros(sources, np.int64), np.zeros(sources, np.int64), np.zeros(sources)
     key = np.empty(sources, np.uint64)
+    lane = np.empty(sources, np.uint64)
     for s in range(sources):
-        key[s] = contact_key(base, s, 0)
-        t, piece[s], area[s] = _next(exponential(key[s], ARRIVAL), rates[s], edges, 0, factor[s])
+        lane[s] = source_key(base, s)
+        key[s] = contact_of(lane[s], 0)
+        t, piece[s], area[s] = _next(exponential(key[s], ARRIVAL), rates, s, edges, 0, factor[s])
         if t < np.inf:
             push(heap, size, t, s)
             size += 1
@@ -70,9 +90,9 @@ def draw(
         row.time_s, row.source, row.interval, row.key = heap[0].time_s, s, piece[s], key[s]
         n += 1
         index[s] += 1
-        key[s] = contact_key(base, s, index[s])
+        key[s] = contact_of(lane[s], index[s])
         step = exponential(key[s], ARRIVAL)
-        t, piece[s], area[s] = _next(area[s] + step, rates[s], edges, piece[s], factor[s])
+        t, piece[s], area[s] = _next(area[s] + step, rates, s, edges, piece[s], factor[s])
         if t < np.inf:
             replace(heap, size, t, s)
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ccopt.simulation.compiler import compiled
+from ccopt.compilation import compiled
 from ccopt.simulation.heap import push
 from ccopt.simulation.state import State
 from ccopt.simulation.tables import Tables

@@ -10,14 +10,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ccopt.compilation import borrowed, compiled, inlined
 from ccopt.simulation import randomness as r
-from ccopt.simulation.compiler import borrowed, compiled, inlined
 from ccopt.simulation.draws import draw, queue_of
 from ccopt.simulation.records import ABANDONED, ANSWERED, NEVER_ANSWERED, Rows
 from ccopt.simulation.state import State
 from ccopt.simulation.tables import Tables
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 
 def stands_apart(t: Tables) -> bool:
@@ -35,15 +36,15 @@ def run_dedicated(tables: Tables, state: State) -> tuple[Rows, Rows, Rows, Rows]
     t, s = borrowed(tables), borrowed(state)
     first = np.zeros(t.groups.size + 1, np.int64)
     for g in range(t.groups.size):
-        first[g + 1] = first[g] + t.groups[g].agents + 1
-    free = np.zeros(first[-1])  # of each agent, when the next contact may begin: one heap for each group
+        first[g + 1] = first[g] + 2 * _leaves(t.groups[g].agents)
+    free, leaf = _all_free(t, first)
     for slot in range(s.origins.size):
         queue = queue_of(t, s.origins[slot].source, s.origins[slot].key)
         group = t.ways[t.queues[queue].first].group
         agents = t.groups[group].agents
-        free_s = free[first[group]] if agents > 0 else np.inf
+        free_s = free[first[group] + 1] if agents > 0 else np.inf
         if _begins(t, s, slot, queue, free_s):
-            _replace(free, first[group], agents, s.courses[slot].end_s)
+            _replace(free, leaf, first[group], s.courses[slot].end_s)
     return state.origins, state.courses, state.threads, state.used
 
 
@@ -73,20 +74,39 @@ def _begins(t: Tables, s: State, slot: int, queue: int, free_s: float) -> bool:
     return True
 
 
+@compiled
+def _leaves(agents: int) -> int:
+    """Leaves of a tournament of so many: a power of two, at least two."""
+    leaves = 2
+    while leaves < agents:
+        leaves *= 2
+    return leaves
+
+
+@compiled
+def _all_free(t: Tables, first: Ints) -> tuple[Floats, Ints]:
+    """Tournaments of all groups: times at which agents are free, and at which leaf each of them stands.
+
+    Node k of a group has the smaller of nodes 2k and 2k + 1, node 1 the smallest of all; leaves without an agent are never free.
+    """
+    free, leaf = np.full(first[-1], np.inf), np.zeros(first[-1], np.int64)
+    for g in range(t.groups.size):
+        at, leaves = first[g], (first[g + 1] - first[g]) // 2
+        for k in range(2 * leaves - 1, 0, -1):
+            if k >= leaves:
+                leaf[at + k], free[at + k] = k, 0.0 if k - leaves < t.groups[g].agents else np.inf
+            else:
+                leaf[at + k], free[at + k] = leaf[at + 2 * k], free[at + 2 * k]
+    return free, leaf
+
+
 @inlined
-def _replace(free: Floats, first: int, size: int, time: float) -> None:
-    """Put a time in the place of the smallest of a heap; the place behind its last is spare (see `heap.replace`)."""
-    free[first + size] = np.inf
-    i, child = 0, 1
-    while child < size:
-        child += int(free[first + child + 1] < free[first + child])
-        free[first + i] = free[first + child]
-        i = child
-        child = 2 * i + 1
-    while i > 0:
-        up = (i - 1) >> 1
-        if free[first + up] <= time:
-            break
-        free[first + i] = free[first + up]
-        i = up
-    free[first + i] = time
+def _replace(free: Floats, leaf: Ints, at: int, time: float) -> None:
+    """Put a time in the place of the smallest of a tournament; the winner of a match is an address, so that nothing branches."""
+    best, k = time, leaf[at + 1]
+    free[at + k] = time
+    while k > 1:
+        winner = at + (k ^ int(free[at + (k ^ 1)] < best))
+        best, who = free[winner], leaf[winner]
+        k >>= 1
+        free[at + k], leaf[at + k] = best, who

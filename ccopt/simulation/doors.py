@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ccopt.compilation import compiled, inlined
 from ccopt.simulation import randomness as r
-from ccopt.simulation.compiler import compiled, inlined
 from ccopt.simulation.draws import draw, interval_at
 from ccopt.simulation.records import BLOCKED, CONTAINED, ELSEWHERE, NO_OFFER, TO_SELL
 from ccopt.simulation.state import State

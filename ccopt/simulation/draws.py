@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
+from ccopt.compilation import compiled, inlined
 from ccopt.simulation import randomness as r
-from ccopt.simulation.compiler import compiled, inlined
 from ccopt.simulation.records import Rows
 from ccopt.simulation.tables import Floats, Tables
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ccopt.simulation.compiler import compiled, inlined
+from ccopt.compilation import compiled, inlined
 from ccopt.simulation.records import Rows
 
 

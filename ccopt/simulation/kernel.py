@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ccopt.simulation.compiler import borrowed, compiled, inlined
+from ccopt.compilation import borrowed, compiled, inlined
 from ccopt.simulation.doors import (
     HELD,
     REFUSED_ENTRY,

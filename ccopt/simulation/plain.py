@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ccopt.compilation import borrowed, compiled, inlined
 from ccopt.simulation import randomness as r
-from ccopt.simulation.compiler import borrowed, compiled, inlined
 from ccopt.simulation.draws import draw, interval_at, queue_of
 from ccopt.simulation.heap import pop, push, replace
 from ccopt.simulation.records import ABANDONED, ANSWERED, MOST_IDLE, Rows

@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from ccopt.simulation.compiler import compiled
+from ccopt.compilation import compiled
 
 U = np.uint64
 GOLDEN, FIRST, SECOND = U(0x9E3779B97F4A7C15), U(0xBF58476D1CE4E5B9), U(0x94D049BB133111EB)
@@ -44,9 +44,21 @@ def day_key(seed: int, day: int) -> np.uint64:
 
 
 @compiled
+def source_key(day: np.uint64, source: int) -> np.uint64:
+    """Key of a source's numbers."""
+    return mix(day + U(source + 1))
+
+
+@compiled
+def contact_of(source: np.uint64, index: int) -> np.uint64:
+    """Key of the ``index``-th contact of a source, from the key of the source."""
+    return mix(source + U(index))
+
+
+@compiled
 def contact_key(day: np.uint64, source: int, index: int) -> np.uint64:
     """Key of the ``index``-th contact of a source."""
-    return mix(mix(day + U(source + 1)) + U(index))
+    return contact_of(source_key(day, source), index)
 
 
 @compiled

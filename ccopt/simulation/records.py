@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ccopt.simulation.compiler import compiled
+from ccopt.compilation import compiled
 
 Rows = NDArray[Any]
 

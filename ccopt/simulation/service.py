@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from ccopt.compilation import compiled, inlined
 from ccopt.simulation import randomness as r
 from ccopt.simulation.chats import close_chat, open_chat
-from ccopt.simulation.compiler import compiled, inlined
 from ccopt.simulation.doors import child_of, comes_later, comes_now, first_thread, hang_up
 from ccopt.simulation.draws import draw, interval_at
 from ccopt.simulation.heap import pop, push

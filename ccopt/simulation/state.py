@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ccopt.compilation import compiled
 from ccopt.simulation import records as rec
-from ccopt.simulation.compiler import compiled
 from ccopt.simulation.records import grown
 from ccopt.simulation.tables import Tables
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ccopt.simulation.compiler import compiled
+from ccopt.compilation import compiled
 from ccopt.simulation.contacts import Contacts
 from ccopt.simulation.records import (
     ABANDONED,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ccopt.simulation.compiler import inlined
+from ccopt.compilation import inlined
 from ccopt.simulation.heap import push
 from ccopt.simulation.state import State
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ccopt.compilation import compiled, inlined
 from ccopt.simulation import randomness as r
-from ccopt.simulation.compiler import compiled, inlined
 from ccopt.simulation.draws import draw
 from ccopt.simulation.records import ABANDONED, NEVER_ANSWERED, WAITING
 from ccopt.simulation.state import State

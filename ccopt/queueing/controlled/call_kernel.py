@@ -13,8 +13,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from ccopt.compilation import borrowed, compiled, inlined
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -90,8 +91,8 @@ class Outcome(NamedTuple):
     busy_s: Floats
 
 
-@njit(cache=True, nogil=True)
-def _push(times, items, size, time, item):  # type: ignore[no-untyped-def]  # pragma: no cover
+@inlined
+def _push(times: Floats, items: Ints, size: int, time: float, item: int) -> None:  # pragma: no cover
     k = size
     while k > 0:
         up = (k - 1) >> 1
@@ -102,8 +103,8 @@ def _push(times, items, size, time, item):  # type: ignore[no-untyped-def]  # pr
     times[k], items[k] = time, item
 
 
-@njit(cache=True, nogil=True)
-def _pop(times, items, size):  # type: ignore[no-untyped-def]  # pragma: no cover
+@inlined
+def _pop(times: Floats, items: Ints, size: int) -> None:  # pragma: no cover
     """Remove the first entry of a heap of ``size`` entries."""
     time, item = times[size - 1], items[size - 1]
     n = size - 1
@@ -122,8 +123,8 @@ def _pop(times, items, size):  # type: ignore[no-untyped-def]  # pragma: no cove
         times[k], items[k] = time, item
 
 
-@njit(cache=True, nogil=True)
-def _free_route(lines, idle, line):  # type: ignore[no-untyped-def]  # pragma: no cover
+@inlined
+def _free_route(lines: Lines, idle: Ints, line: int) -> int:  # pragma: no cover
     """Route of a line with a free agent: lowest rank, most idle among equals; -1 without one."""
     best = -1
     for r in range(lines.route_start[line], lines.route_start[line + 1]):
@@ -135,8 +136,8 @@ def _free_route(lines, idle, line):  # type: ignore[no-untyped-def]  # pragma: n
     return best
 
 
-@njit(cache=True, nogil=True)
-def _empty(lines, calls, agents):  # type: ignore[no-untyped-def]  # pragma: no cover
+@compiled
+def _empty(lines: Lines, calls: Calls, agents: Ints) -> _State:  # pragma: no cover
     """The network before the first contact."""
     slots, count, most = len(calls.service), len(lines.priority), agents.sum() + 1
     delayed = 0
@@ -151,8 +152,8 @@ def _empty(lines, calls, agents):  # type: ignore[no-untyped-def]  # pragma: no 
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
-def _next_of(lines, calls, s, group, now):  # type: ignore[no-untyped-def]  # pragma: no cover
+@inlined
+def _next_of(lines: Lines, calls: Calls, s: _State, group: int, now: float) -> tuple[int, int]:  # pragma: no cover
     """Waiting contact that a free agent of a group takes, and its route; those who have left by now are struck off."""
     best, route = -1, -1
     for k in range(lines.group_start[group], lines.group_start[group + 1]):
@@ -178,8 +179,10 @@ def _next_of(lines, calls, s, group, now):  # type: ignore[no-untyped-def]  # pr
     return best, route
 
 
-@njit(cache=True, nogil=True)
-def _answer(lines, calls, s, deps, slot, route, now, window):  # type: ignore[no-untyped-def]  # pragma: no cover
+@inlined
+def _answer(
+    lines: Lines, calls: Calls, s: _State, deps: int, slot: int, route: int, now: float, window: tuple[float, float]
+) -> int:  # pragma: no cover
     """An agent takes a contact; returns the number of departures to come."""
     g = lines.route_group[route]
     s.status[slot], s.wait[slot], s.served[slot] = ANSWERED, now - s.entry[slot], g
@@ -190,8 +193,8 @@ def _answer(lines, calls, s, deps, slot, route, now, window):  # type: ignore[no
     return deps + 1
 
 
-@njit(cache=True, nogil=True)
-def _queue(lines, s, timers, slot, c, now):  # type: ignore[no-untyped-def]  # pragma: no cover
+@inlined
+def _queue(lines: Lines, s: _State, timers: int, slot: int, c: int, now: float) -> int:  # pragma: no cover
     """A contact joins the queue of its line; returns the number of delayed routes still to open."""
     if s.head[c] < 0:
         s.head[c] = slot
@@ -206,17 +209,17 @@ def _queue(lines, s, timers, slot, c, now):  # type: ignore[no-untyped-def]  # p
     return timers
 
 
-@njit(cache=True, nogil=True)
-def _onward(lines, line, fate):  # type: ignore[no-untyped-def]  # pragma: no cover
+@inlined
+def _onward(lines: Lines, line: int, fate: float) -> int:  # pragma: no cover
     """Line that an answered contact enters next; -1 where it is settled."""
     for k in range(lines.onward_start[line], lines.onward_start[line + 1]):
         if fate < lines.onward_until[k]:
-            return lines.onward_line[k]
+            return int(lines.onward_line[k])
     return -1
 
 
-@njit(cache=True, nogil=True)
-def _leave(lines, calls, s):  # type: ignore[no-untyped-def]  # pragma: no cover
+@compiled
+def _leave(lines: Lines, calls: Calls, s: _State) -> None:  # pragma: no cover
     """Those whom nobody will answer any more wait until their patience ends."""
     for c in range(len(lines.priority)):
         h = s.head[c]
@@ -226,14 +229,39 @@ def _leave(lines, calls, s):  # type: ignore[no-untyped-def]  # pragma: no cover
             h = s.following[h]
 
 
-@njit(cache=True, nogil=True)
-def run_calls(lines, calls, agents, window_start_s, window_end_s):  # type: ignore[no-untyped-def]  # pragma: no cover
+@inlined
+def _departure(lines: Lines, calls: Calls, s: _State, deps: int) -> tuple[int, int, int]:  # pragma: no cover
+    """The first service ends: its group, and the slot (-1: none) and line of what follows."""
+    slot = s.dep_slot[0]
+    _pop(s.dep_time, s.dep_slot, deps)
+    group, outside = s.served[slot], len(calls.arrival_s)
+    s.idle[group] += 1
+    if slot + outside >= len(calls.service):
+        return group, -1, -1
+    line = _onward(lines, s.line_of[slot], calls.fate[slot])
+    return group, slot + outside if line >= 0 else -1, line
+
+
+@inlined
+def _opening(lines: Lines, s: _State, timers: int) -> int:  # pragma: no cover
+    """The first delayed route opens: its group where the contact still waits and an agent is free, else -1."""
+    slot, r = s.tim_item[0] // len(lines.route_group), s.tim_item[0] % len(lines.route_group)
+    _pop(s.tim_time, s.tim_item, timers)
+    group = lines.route_group[r]
+    return group if s.status[slot] == WAITING and s.idle[group] > 0 else -1
+
+
+@compiled
+def run_calls(
+    lines: Lines, calls: Calls, agents: Ints, window_start_s: float, window_end_s: float
+) -> Outcome:  # pragma: no cover
     """Walk all contacts through the network until nobody is left; returns an `Outcome`."""
-    s, outside, routes = _empty(lines, calls, agents), len(calls.arrival_s), len(lines.route_group)
+    state = _empty(lines, calls, agents)
+    s, lines, calls = borrowed(state), borrowed(lines), borrowed(calls)
     window = (window_start_s, window_end_s)
     deps, timers, arrived = 0, 0, 0
     while True:
-        t_arrival = calls.arrival_s[arrived] if arrived < outside else np.inf
+        t_arrival = calls.arrival_s[arrived] if arrived < len(calls.arrival_s) else np.inf
         t_departure = s.dep_time[0] if deps else np.inf
         t_timer = s.tim_time[0] if timers else np.inf
         now = min(t_arrival, t_departure, t_timer)
@@ -241,21 +269,11 @@ def run_calls(lines, calls, agents, window_start_s, window_end_s):  # type: igno
             break
         free_group, incoming, line = -1, -1, -1
         if t_departure <= now:
-            slot = s.dep_slot[0]
-            _pop(s.dep_time, s.dep_slot, deps)
+            free_group, incoming, line = _departure(lines, calls, s, deps)
             deps -= 1
-            free_group = s.served[slot]
-            s.idle[free_group] += 1
-            if slot + outside < len(calls.service):
-                line = _onward(lines, s.line_of[slot], calls.fate[slot])
-                incoming = slot + outside if line >= 0 else -1
         elif t_timer <= now:
-            item = s.tim_item[0]
-            _pop(s.tim_time, s.tim_item, timers)
+            free_group = _opening(lines, s, timers)
             timers -= 1
-            slot, r = item // routes, item % routes
-            if s.status[slot] == WAITING and s.idle[lines.route_group[r]] > 0:
-                free_group = lines.route_group[r]
         else:
             incoming, line = arrived, calls.line[arrived]
             arrived += 1
@@ -272,4 +290,4 @@ def run_calls(lines, calls, agents, window_start_s, window_end_s):  # type: igno
             else:
                 timers = _queue(lines, s, timers, incoming, line, now)
     _leave(lines, calls, s)
-    return Outcome(s.line_of, s.entry, s.wait, s.status, s.served, s.busy)
+    return Outcome(state.line_of, state.entry, state.wait, state.status, state.served, state.busy)

@@ -11,8 +11,10 @@ from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from ccopt.compilation import compiled
+from ccopt.queueing.controlled.counting import sink
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -32,7 +34,7 @@ class PoolShares(Protocol):
 PoolModel = Callable[..., PoolShares]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def pool_waits(arrival_s: Floats, service_s: Floats, patience_s: Floats, agents: int) -> Floats:  # pragma: no cover
     """Wait that each contact is offered in a first-come-first-served pool; it leaves when this exceeds its patience.
 
@@ -47,18 +49,7 @@ def pool_waits(arrival_s: Floats, service_s: Floats, patience_s: Floats, agents:
         if wait > patience_s[i]:
             continue
         end = arrival_s[i] + wait + service_s[i]
-        k = 0
-        while True:
-            child = 2 * k + 1
-            if child >= agents:
-                break
-            if child + 1 < agents and free[child + 1] < free[child]:
-                child += 1
-            if free[child] >= end:
-                break
-            free[k] = free[child]
-            k = child
-        free[k] = end
+        sink(free, agents, end)
     return out
 
 
@@ -80,17 +71,3 @@ def components(can_serve: NDArray[np.bool_]) -> list[tuple[Ints, Ints]]:
     count, label = connected_components(links, directed=False)
     found = [(np.flatnonzero(label[:c] == k), np.flatnonzero(label[c:] == k)) for k in range(count)]
     return [(types, groups) for types, groups in found if len(types) and len(groups)]
-
-
-def batch_sums(values: NDArray[np.bool_] | Floats, batch: Ints, batches: int) -> Floats:
-    """Sum of values per batch."""
-    sums: Floats = np.bincount(batch, weights=values.astype(float), minlength=batches)[:batches].astype(float)
-    return sums
-
-
-def equal_batches(arrival_s: Floats, start_s: float, batches: int) -> Ints:
-    """Batch of each contact: equal slices of time after ``start_s``, -1 during the warm-up."""
-    end = float(arrival_s[-1])
-    width = max(end - start_s, 1e-9) / batches
-    index = np.minimum(((arrival_s - start_s) / width).astype(np.int64), batches - 1)
-    return np.where(arrival_s >= start_s, index, -1)

@@ -14,6 +14,7 @@ explains less than `LEAST_R2` are left out: they would add noise.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,8 +72,6 @@ def controlled_ratio(counts: Floats, totals: Floats, companions: Floats, *, leve
     >>> round(found.value, 3), round(found.explained, 3)
     (0.6, 1.0)
     """
-    from scipy.stats import t as student
-
     batches = len(counts)
     total = float(totals.sum())
     if batches < 5 or total <= 0:
@@ -91,9 +90,17 @@ def controlled_ratio(counts: Floats, totals: Floats, companions: Floats, *, leve
     deviation = np.sqrt(left / freedom * (1.0 / batches + _leverage(y[:, used], means[used])))
     return Estimate(
         value=ratio - float(beta @ means),
-        half_width=float(student.ppf(0.5 + level / 2, freedom) * deviation),
+        half_width=_quantile(level, freedom) * float(deviation),
         explained=1.0 - left / spread if spread > 0 else 0.0,
     )
+
+
+@lru_cache(maxsize=256)
+def _quantile(level: float, freedom: int) -> float:
+    """Half-width of Student's law in standard errors."""
+    from scipy.stats import t as student
+
+    return float(student.ppf(0.5 + level / 2, freedom))
 
 
 def _leverage(y: Floats, means: Floats) -> float:

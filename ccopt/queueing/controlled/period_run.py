@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccopt.queueing.controlled.bank import Bank, scaled_calls
-from ccopt.queueing.controlled.call_kernel import ABANDONED, ANSWERED, Calls, run_calls
-from ccopt.queueing.controlled.companions import PoolModel, batch_sums, components, pool_waits
+from ccopt.queueing.controlled.call_kernel import ANSWERED, Calls, Outcome, run_calls
+from ccopt.queueing.controlled.companions import PoolModel, components
 from ccopt.queueing.controlled.control_variates import zero_mean
+from ccopt.queueing.controlled.counting import counted, pool_counts
 from ccopt.queueing.controlled.period_lines import PeriodLines
 
 Floats = NDArray[np.float64]
@@ -91,55 +92,45 @@ def _run(
     longest = float(lines.arrays.route_aht_s.max(initial=0.0))
     start = min(WARM_HANDLE_TIMES * longest, MOST_WARM * end)
     out = run_calls(lines.arrays, calls, agents, start, end)
-    came = out.line >= 0
-    batch = np.where(came & (out.entry_s <= end), _batch(out.entry_s, start, end, batches), -1)
-    used = batch >= 0
-    line, batch = out.line[used], batch[used]
-    wait, status = out.wait_s[used], out.status[used]
-    size = len(lines.contact_type)
-    cell = line * batches + batch
-
-    def sums(values: Floats | NDArray[np.bool_]) -> Floats:
-        return batch_sums(values, cell, size * batches).reshape(size, batches)
-
-    answered, lost = status == ANSWERED, status == ABANDONED
-    in_time = np.array([sums(answered & (wait <= awt[line])) for awt in awt_s])
-    early = np.array([sums(lost & (wait <= awt[line])) for awt in awt_s])
-    finite_wait = np.where(np.isfinite(wait), wait, 0.0)
-    companions = _companions(lines, calls, agents, awt_s[0], start_s=start, model=model, batches=batches) if model else ({}, {})
-    at = np.zeros((size, len(agents)))
-    np.add.at(at, (line[answered], out.group[used][answered]), 1.0)
+    sums, by_wait, at = counted(out, awt_s, len(agents), (start, end), batches)
+    companions = _companions(lines, calls, agents, awt_s[0], window=(start, end), model=model, batches=batches) if model else ({}, {})
     return Counts(
-        offered=sums(np.ones(len(line))), answered=sums(answered), abandoned=sums(lost),
-        delayed=sums((wait > 0) | ~answered), wait_answered=sums(np.where(answered, finite_wait, 0.0)),
-        wait_all=sums(finite_wait), in_time=in_time, early=early, in_time_companions=companions[0],
-        lost_companions=companions[1], busy_s=out.busy_s, window_s=end - start, answered_at=at,
-        virtual=np.array([_patient(wait, answered, line, size, awt) for awt in awt_s]),
+        offered=sums[0], answered=sums[1], abandoned=sums[2], delayed=sums[3], wait_answered=sums[4], wait_all=sums[5],
+        in_time=by_wait[0], early=by_wait[1], in_time_companions=companions[0], lost_companions=companions[1],
+        busy_s=out.busy_s, window_s=end - start, answered_at=at, virtual=_patient(out, awt_s, (start, end)),
     )  # fmt: skip
 
 
-def _patient(wait: Floats, answered: NDArray[np.bool_], line: Ints, size: int, awt_s: Floats) -> Floats:
-    """Share of each line whose offered wait is within ``awt_s``: who left earlier is censored (Kaplan and Meier)."""
-    out = np.ones(size)
+def _patient(out: Outcome, awt_s: Floats, window: tuple[float, float]) -> Floats:
+    """Share of each line whose offered wait is within ``awt_s`` (layers, L): who left earlier is censored (Kaplan and Meier).
+
+    Answers without a wait come first; only waits within ``awt_s`` are put in order.
+    """
+    here = (out.line >= 0) & (out.entry_s >= window[0]) & (out.entry_s <= window[1])
+    size = awt_s.shape[1]
+    many = np.bincount(out.line[here], minlength=size)
+    now = here & (out.status == ANSWERED) & (out.wait_s <= 0.0)
+    at_once = np.bincount(out.line[now], minlength=size)
+    some = here & ~now & (out.wait_s <= awt_s.max(axis=0)[out.line])
+    line, wait, answered = out.line[some], out.wait_s[some], out.status[some] == ANSWERED
     order = np.lexsort((~answered, wait, line))
-    sorted_line, sorted_wait, sorted_answered = line[order], wait[order], answered[order]
-    edges = np.searchsorted(sorted_line, np.arange(size + 1))
+    line, wait, answered = line[order], wait[order], answered[order]
+    edges = np.searchsorted(line, np.arange(size + 1))
+    at_risk = (many - at_once)[line] - (np.arange(len(line)) - edges[line])
+    found = np.ones(awt_s.shape)
     for c in range(size):
         rows = slice(edges[c], edges[c + 1])
-        at_risk = np.arange(edges[c + 1] - edges[c], 0, -1, dtype=float)
-        hit = sorted_answered[rows] & (sorted_wait[rows] <= awt_s[c])
-        out[c] = 1.0 - float(np.prod(1.0 - 1.0 / at_risk[hit])) if len(at_risk) else 1.0
-    return out
-
-
-def _batch(entry_s: Floats, start_s: float, end_s: float, batches: int) -> Ints:
-    index = np.floor((entry_s - start_s) / (end_s - start_s) * batches).astype(np.int64)
-    return np.where(index == batches, batches - 1, np.where(index < 0, -1, index))
+        stays = 1.0 - at_once[c] / many[c] if many[c] else 0.0
+        for k, awt in enumerate(awt_s[:, c]):
+            hit = answered[rows] & (wait[rows] <= awt)
+            found[k, c] = 1.0 - stays * float(np.prod(1.0 - 1.0 / at_risk[rows][hit]))
+    return found
 
 
 def _companions(
-    lines: PeriodLines, calls: Calls, agents: Ints, awt_s: Floats, *, start_s: float, model: PoolModel, batches: int
-) -> tuple[dict[int, Floats], dict[int, Floats]]:
+    lines: PeriodLines, calls: Calls, agents: Ints, awt_s: Floats, *, window: tuple[float, float], model: PoolModel,
+    batches: int,
+) -> tuple[dict[int, Floats], dict[int, Floats]]:  # fmt: skip
     """Companions per line for service and abandonment; none where contacts follow others or a pool has no rest."""
     service: dict[int, Floats] = {}
     lost: dict[int, Floats] = {}
@@ -158,41 +149,20 @@ def _companions(
         expected = model(rates, np.full(len(mine), aht), patience_s=rows.patience_s[mine], agents=n, awt_s=awt_s[mine])
         if not expected.stable:
             continue
-        here = np.isin(calls.line, mine)
-        line, slot = calls.line[here], np.flatnonzero(here)
-        stay = calls.patience[slot] * rows.patience_s[line]
-        wait = pool_waits(calls.arrival_s[here], calls.service[slot] * aht, stay, n)
-        batch = _batch(calls.arrival_s[here], start_s, float(calls.arrival_s[-1]), batches)
-        used = batch >= 0
-        good = (wait <= awt_s[line]) & (wait <= stay)
-        width_s = (float(calls.arrival_s[-1]) - start_s) / batches
-        work = _work(line[used], batch[used], calls.service[slot[used]], mine, rates / 3600.0 * width_s, batches=batches)
+        place = np.full(size, -1, dtype=np.int64)
+        place[mine] = np.arange(len(mine))
+        came, good, left, brought = pool_counts(
+            calls, place, (aht, rows.patience_s[mine], awt_s[mine]), n, window, batches
+        )
+        usual = rates[:, None] / 3600.0 * (window[1] - window[0]) / batches
+        work = np.divide(brought, usual, out=np.ones_like(brought), where=usual > 0.0) - 1.0
         at_home = _work_at_home(work, lines.home[mine], rates)
-        for table, hits, means in (
-            (service, good, expected.answered_in_time),
-            (lost, wait > stay, expected.abandonment),
-        ):
-            share = float(rates @ means / rates.sum())
-            whole = zero_mean(batch_sums(hits[used], batch[used], batches),
-                              np.bincount(batch[used], minlength=batches).astype(float), share)  # fmt: skip
+        for table, hits, means in ((service, good, expected.answered_in_time), (lost, left, expected.abandonment)):
+            whole = zero_mean(hits.sum(axis=0), came.sum(axis=0), float(rates @ means / rates.sum()))
             for k, c in enumerate(mine):
-                own = used & (line == c)
-                totals = np.bincount(batch[own], minlength=batches).astype(float)
-                mean_zero = zero_mean(batch_sums(hits[own], batch[own], batches), totals, float(means[k]))
-                table[int(c)] = np.array([mean_zero, whole, work[k], at_home[k]])
+                own = zero_mean(hits[k], came[k], float(means[k]))
+                table[int(c)] = np.array([own, whole, work[k], at_home[k]])
     return service, lost
-
-
-def _work(
-    line: Ints, batch: Ints, service: Floats, mine: Ints, expected: Floats, *, batches: int
-) -> Floats:
-    """Work that each line brought in a batch over what was to be expected, less 1: (lines of the component, B)."""
-    out = np.zeros((len(mine), batches))
-    for k, c in enumerate(mine):
-        own = line == c
-        if expected[k] > 0:
-            out[k] = np.bincount(batch[own], weights=service[own], minlength=batches) / expected[k] - 1.0
-    return out
 
 
 def _work_at_home(work: Floats, home: Ints, rates: Floats) -> Floats:

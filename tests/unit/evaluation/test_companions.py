@@ -7,7 +7,8 @@ import heapq
 import numpy as np
 import pytest
 
-from ccopt.queueing.controlled.companions import components, equal_batches, pool_waits
+from ccopt.queueing.controlled.companions import components, pool_waits
+from ccopt.queueing.controlled.counting import batch_of
 
 
 def _calls(n=200_000, rate=0.1, seed=3):
@@ -46,6 +47,7 @@ def test_components_of_a_chain_and_an_island():
 
 
 def test_batches_leave_out_the_warm_up():
-    index = equal_batches(np.arange(0.0, 101.0), 20.0, 4)
+    index = np.array([batch_of(t, 20.0, 100.0, 4) for t in range(102)])
     assert (index[:20] == -1).all()
+    assert index[101] == -1
     assert [int((index == k).sum()) for k in range(4)] == [20, 20, 20, 21]

@@ -1,4 +1,4 @@
-"""Compilation of the event kernel by numba: kept on disk, releases the interpreter lock."""
+"""What compiled walks over many arrays share: arrays without counted references, and functions compiled into their callers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 def compiled(function: F) -> F:
-    """Compile on first use."""
+    """Compile on first use; kept on disk, releases the interpreter lock."""
     return cast("F", numba.njit(function, cache=True, nogil=True))
 
 
