@@ -36,25 +36,33 @@ from ccopt.simulation.waiting import close, join
 @compiled
 def run_rich(tables: Tables, state: State, day: np.uint64) -> tuple[Rows, Rows, Rows, Rows]:
     """Walk all contacts; origins, courses, threads and how many, at the end."""
+    outside, places = state.used[0].contacts, _places(tables)
+    spare = (SPARE + places, SPARE + tables.ways.size + places)
+    _planned(tables, state)
+    following = _until_full(tables, state, day, spare, (outside, 0))
+    while following >= 0:
+        state = with_room(state, spare[0], spare[1])
+        following = _until_full(tables, state, day, spare, (outside, following))
+    close(state)
+    return state.origins, state.courses, state.threads, state.used
+
+
+@compiled
+def _until_full(tables: Tables, state: State, day: np.uint64, spare: tuple[int, int], reached: tuple[int, int]) -> int:
+    """Walk until nothing is left (-1), or until there is no room for another event: the next contact from outside.
+
+    A function of its own: where arrays may be replaced, the compiler counts references to all of them, which costs more than
+    the walk. ``spare`` are contacts and timers of one event, ``reached`` the contacts from outside and the next of them.
+    """
     t, s = borrowed(tables), borrowed(state)
-    outside, following = s.used[0].contacts, 0
-    places = _places(t)
-    spare, spare_timers = SPARE + places, SPARE + t.ways.size + places
-    _planned(t, s)
-    while True:
-        used = s.used[0]
-        if (
-            used.contacts + spare > s.courses.size or used.departures + spare > s.departures.size
-            or used.timers + spare_timers > s.timers.size
-        ):  # fmt: skip
-            state = with_room(state, spare, spare_timers)
-            s = borrowed(state)
+    outside, following = reached
+    while _has_room(s, spare):
         next_s = s.origins[following].time_s if following < outside else np.inf
         end_s = s.departures[0].time_s if s.used[0].departures > 0 else np.inf
         timer_s = s.timers[0].time_s if s.used[0].timers > 0 else np.inf
         now = min(next_s, end_s, timer_s)
         if now == np.inf:
-            break
+            return -1
         free, came, fresh, gone = -1, -1, False, -1
         if end_s <= now:
             free, came = end_of_service(t, s, now)
@@ -70,8 +78,17 @@ def run_rich(tables: Tables, state: State, day: np.uint64) -> tuple[Rows, Rows, 
             gone = came
         if gone >= 0:
             may_come_again(t, s, gone, now)
-    close(s)
-    return state.origins, state.courses, state.threads, state.used
+    return following
+
+
+@inlined
+def _has_room(s: State, spare: tuple[int, int]) -> bool:
+    """Whether the arrays have room for what one event can add."""
+    used = s.used[0]
+    return bool(
+        used.contacts + spare[0] <= s.courses.size and used.departures + spare[0] <= s.departures.size
+        and used.timers + spare[1] <= s.timers.size
+    )  # fmt: skip
 
 
 @compiled

@@ -21,26 +21,36 @@ from ccopt.simulation.waiting import close, comes_first, join
 @compiled
 def run_plain(tables: Tables, state: State) -> tuple[Rows, Rows, Rows, Rows]:
     """Walk all contacts; origins, courses, threads and how many, at the end."""
+    outside = state.used[0].contacts
+    following = _until_full(tables, state, outside, 0)
+    while following >= 0:
+        state = with_room(state, SPARE, 0)
+        following = _until_full(tables, state, outside, following)
+    close(state)
+    return state.origins, state.courses, state.threads, state.used
+
+
+@compiled
+def _until_full(tables: Tables, state: State, outside: int, following: int) -> int:
+    """Walk until nothing is left (-1), or until there is no room for another event: the next contact from outside.
+
+    A function of its own: where arrays may be replaced, the compiler counts references to all of them, four times the walk.
+    """
     t, s = borrowed(tables), borrowed(state)
-    outside, following = s.used[0].contacts, 0
     follows = t.follows.size > 0
-    while True:
-        if follows and s.used[0].contacts + SPARE > s.courses.size:
-            state = with_room(state, SPARE, 0)
-            s = borrowed(state)
+    while not follows or s.used[0].contacts + SPARE <= s.courses.size:
         next_s = s.origins[following].time_s if following < outside else np.inf
         end_s = s.departures[0].time_s if s.used[0].departures > 0 else np.inf
         if end_s <= next_s:
             if end_s == np.inf:
-                break
+                return -1
             _end_of_service(t, s, follows, end_s)
         else:
             if follows:
                 s.threads[following].root = following
             _enter(t, s, following, next_s, False)
             following += 1
-    close(s)
-    return state.origins, state.courses, state.threads, state.used
+    return following
 
 
 @inlined
