@@ -22,7 +22,7 @@ MOST_SEATS = 4000
 MOST_UNITS = 24
 OVER_PRICE = 3.0  # of the dearest agent, for an agent without a seat
 LOSS_PRICE = 1.5  # of a usual agent, for one that is missing after the loss of a site
-TWICE_PRICE = 0.02  # of the cost, for two contract forms of one site
+TWICE_PRICE = 0.02  # of the cost, for two contract forms of one site and for a group too many
 PAY_KINDS = {"agent_hour": 1, "seat": 2, "licence": 2}
 COLD = 1e-3
 
@@ -82,7 +82,10 @@ class Annealing:
             contacts=np.zeros(sites), money=np.zeros(sites),
             able=np.zeros((sets, periods)), at_site=np.zeros((sets, places, periods)), most=np.zeros((sets, periods)),
             short=np.zeros((sets, periods)),
-            opened=np.zeros(sites, dtype=bool), open_at=np.zeros(places, dtype=np.int64), total=np.zeros(1),
+            opened=np.zeros(sites, dtype=bool), open_at=np.zeros(places, dtype=np.int64), uses=np.zeros(groups, dtype=np.int64),
+            groups_open=np.zeros(1 + places, dtype=np.int64), missing_at_peak=np.zeros(groups), everyone=np.zeros(periods),
+            held=np.zeros((self.network.limited.size, periods)), unequal=np.zeros((self.network.limited.size, periods)),
+            total=np.zeros(1),
         )  # fmt: skip
         best = np.zeros_like(choice)
         cost = anneal(self.network, state, allowed, moves, hot, hot * COLD, seed, best)
@@ -110,8 +113,20 @@ class Annealing:
             place=np.array([at[n] for n in p.site_names], dtype=np.int64), usable=p.available, hours=p.hours, seats=self.seats,
             seat_cost=p.seat_cost[:, None] * used + sum_overhead(p, used), site_cost=p.site_cost,
             over_price=self.penalty * OVER_PRICE * most, twice_price=TWICE_PRICE * whole, loss_price=self.penalty * LOSS_PRICE * usual,
-            **_contracts(p), **_sets(p, self.losses, at),
+            group_price=self.penalty * TWICE_PRICE * whole, **_contracts(p), **_sets(p, self.losses, at), **_sizes(p, at),
         )  # fmt: skip
+
+
+def _sizes(p: Problem, at: dict[str, int]) -> dict[str, Any]:
+    """Limits on the size and number of groups and on the share of a site."""
+    most = np.full(1 + len(at), len(p.group_names), dtype=np.int64)
+    for site, count in p.max_groups.items():
+        most[0 if site is None else 1 + at[site]] = count
+    limited = {site: share for site, share in p.max_share_at_site.items() if site in at}
+    return {
+        "least": p.min_group_size.astype(np.int64), "busiest": int(np.argmax(p.demand.sum(axis=0))), "most_groups": most,
+        "limited": np.array([at[site] for site in limited], dtype=np.int64), "share": np.array(list(limited.values()), dtype=float),
+    }  # fmt: skip
 
 
 def _contracts(p: Problem) -> dict[str, Any]:

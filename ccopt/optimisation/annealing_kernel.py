@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ccopt.optimisation.annealing_moves import draw, propose
 from ccopt.optimisation.problem import Bools, Floats, Ints
 from ccopt.queueing.compiler import compiled
 
 EMPTY = 1e-9
 SLACK = 1e-7  # of an agent; beyond it a whole one is missing
-KIND_ALL, KIND_GROUP, KIND_GROUP_ALL, KIND_SITE = 0.2, 0.9, 0.95, 0.998  # bounds of the kinds of moves
 
 
 class Network(NamedTuple):
@@ -25,7 +25,9 @@ class Network(NamedTuple):
 
     ``set_start``/``set_of`` list the sets of contact types that a group can serve, ``site_start``/``site_at`` the sites where
     a set can be served, ``lost`` those that can be lost, and ``set_need`` (K, T) what must be left of it; ``pay_kind`` is
-    0 (linear), 1 (agent hours), 2 (seats) or 3 (contacts), ``tier_end`` and ``tier_price`` (S, I) the tiers.
+    0 (linear), 1 (agent hours), 2 (seats) or 3 (contacts), ``tier_end`` and ``tier_price`` (S, I) the tiers. ``least`` (G,) is
+    the least size of an open group in the ``busiest`` period; ``most_groups`` (1 + places) open groups in all and at each
+    site; ``limited`` (L,) sites hold at most ``share`` (L,) of the agents.
     """
 
     arc_start: Ints
@@ -60,13 +62,22 @@ class Network(NamedTuple):
     relocatable: float
     loss_price: Floats
     twice_price: float
+    least: Ints
+    busiest: int
+    most_groups: Ints
+    group_price: float
+    limited: Ints
+    share: Floats
 
 
 class State(NamedTuple):
     """What a move changes: ``total`` (1,) is the cost of everything.
 
     ``peak``, ``worked`` and ``over`` (S,) follow from ``present`` (S, T): most agents, agent hours, price of missing seats;
-    ``most`` (K, T) is the largest of ``at_site`` among the sites that can be lost.
+    ``most`` (K, T) is the largest of ``at_site`` among the sites that can be lost. ``uses`` (G,) counts the periods with
+    agents, ``groups_open`` (1 + places) the open groups; ``missing_at_peak`` (G,) is 1 for an open group that must have a
+    least size in the busiest period and has nobody then; ``everyone`` (T,), ``held`` and ``unequal`` (L, T) are all agents,
+    those of the limited sites, and those beyond their share.
     """
 
     choice: Ints
@@ -84,16 +95,13 @@ class State(NamedTuple):
     short: Floats
     opened: Bools
     open_at: Ints
+    uses: Ints
+    groups_open: Ints
+    missing_at_peak: Floats
+    everyone: Floats
+    held: Floats
+    unequal: Floats
     total: Floats
-
-
-@compiled
-def draw(state: Ints) -> float:
-    """A uniform number in [0, 1) from a state of one integer (a Lehmer generator modulo 2^31 - 1, two steps)."""
-    high = state[0] * 48271 % 2147483647
-    low = high * 48271 % 2147483647
-    state[0] = low
-    return float(((high - 1) * 2147483646.0 + (low - 1)) / (2147483646.0 * 2147483646.0))
 
 
 @compiled
@@ -111,59 +119,9 @@ def paid(minimum: float, lowest: float, end: Floats, price: Floats, units: float
 
 
 @compiled
-def propose(  # noqa: C901, PLR0913, PLR0917  (arrays, not an object: the compiler passes them faster)
-    arc_start: Ints, arc_of: Ints, arc_group: Ints, group_site: Ints, usable: Bools, allowed: Bools, opened: Bools,
-    demand: Floats, choice: Ints, random: Ints, moved: Ints,
-) -> int:  # fmt: skip
-    """Write a random move to ``moved`` (M, 3: unit, period, arc number); returns the count of its elementary moves.
-
-    One unit in one or all periods, all units of a group in one or all periods, or everything at a site.
-    """
-    units, periods = demand.shape
-    count = 0
-    kind = draw(random)
-    u = int(draw(random) * units)
-    first, width = arc_start[u], arc_start[u + 1] - arc_start[u]
-    t = int(draw(random) * periods)
-    to = int(draw(random) * width)
-    if width < 2 or not allowed[group_site[arc_group[arc_of[first + to]]]]:
-        return 0
-    h = arc_group[arc_of[first + to]]
-    g = arc_group[arc_of[first + choice[u, t]]]
-    if kind < KIND_GROUP:
-        for r in range(periods if kind < KIND_ALL else 1):
-            period = r if kind < KIND_ALL else t
-            if choice[u, period] != to and demand[u, period] > 0.0 and usable[group_site[h], period]:
-                moved[count, 0], moved[count, 1], moved[count, 2] = u, period, to
-                count += 1
-        return count
-    whole_site = kind > KIND_SITE
-    left, drawn = group_site[g], group_site[h]
-    if g == h or (whole_site and left == drawn):
-        return 0
-    every = whole_site or kind > KIND_GROUP_ALL
-    for v in range(units):
-        wide = arc_start[v + 1] - arc_start[v]
-        start = int(draw(random) * wide) if whole_site else 0
-        for r in range(periods if every else 1):
-            period = r if every else t
-            now = arc_group[arc_of[arc_start[v] + choice[v, period]]]
-            if demand[v, period] <= 0.0 or (group_site[now] != left if whole_site else now != g):
-                continue
-            rank, at = 3, -1  # the drawn site (or group), else an open site, else any
-            for i in range(wide):
-                j = (start + i) % wide
-                other = arc_group[arc_of[arc_start[v] + j]]
-                s = group_site[other]
-                if not allowed[s] or not usable[s, period] or (s == left if whole_site else other != h):
-                    continue
-                found = 0 if s == drawn else 1 if opened[s] else 2
-                if found < rank:
-                    rank, at = found, j
-            if at >= 0:
-                moved[count, 0], moved[count, 1], moved[count, 2] = v, period, at
-                count += 1
-    return count
+def beyond(count: int, most: int) -> int:
+    """How many there are more than there may be."""
+    return max(0, count - most)
 
 
 @compiled
@@ -177,8 +135,9 @@ def anneal(  # noqa: C901, PLR0912, PLR0915  (one loop, kept in one piece for th
     """
     (arc_start, arc_of, arc_group, arc_work, arc_cost, arc_units, demand, table, agent_cost, group_site, place, usable, hours,
      seats, seat_cost, site_cost, over_price, pay_kind, minimum, lowest, tier_end, tier_price, set_start, set_of, site_start,
-     site_at, lost, set_need, surge, relocatable, loss_price, twice_price) = net
-    choice, load, agents, present, peak, worked, over, contacts, money, able, at_site, most, short, opened, open_at, used = st
+     site_at, lost, set_need, surge, relocatable, loss_price, twice_price, least, busiest, most_groups, group_price, limited, share) = net
+    (choice, load, agents, present, peak, worked, over, contacts, money, able, at_site, most, short, opened, open_at, uses,
+     groups_open, missing_at_peak, everyone, held, unequal, used) = st
     units, periods = choice.shape
     top, last_seat = table.shape[1] - 1, seat_cost.shape[1] - 1
     random = np.array([seed * 7919 % 2147483645 + 1], dtype=np.int64)
@@ -205,12 +164,12 @@ def anneal(  # noqa: C901, PLR0912, PLR0915  (one loop, kept in one piece for th
             count = propose(arc_start, arc_of, arc_group, group_site, usable, allowed, opened, demand, choice, random, moved)
         forward = True
         while True:
-            for i in range(count) if forward else range(count - 1, -1, -1):
-                u, t = moved[i, 0], moved[i, 1]
-                to = moved[i, 2] if forward else back[i]
+            for m in range(count) if forward else range(count - 1, -1, -1):
+                u, t = moved[m, 0], moved[m, 1]
+                to = moved[m, 2] if forward else back[m]
                 old = choice[u, t]
                 if forward:
-                    back[i] = old
+                    back[m] = old
                 choice[u, t] = to
                 for side in range(2):
                     if side == 0 and old < 0:
@@ -233,10 +192,34 @@ def anneal(  # noqa: C901, PLR0912, PLR0915  (one loop, kept in one piece for th
                             k += 1
                         while k > 0 and table[g, k - 1] >= need:
                             k -= 1
+                        if t == busiest:
+                            k = max(k, least[g])
                     step = k - agents[g, t]
                     if step == 0 and pay_kind[s] < 3:
                         continue
+                    if (k > 0) != (agents[g, t] > 0):
+                        more = 1 if k > 0 else -1
+                        uses[g] += more
+                        if uses[g] == max(more, 0):  # the group opens or closes
+                            total += group_price * (beyond(groups_open[0] + more, most_groups[0])
+                                                    - beyond(groups_open[0], most_groups[0]))  # fmt: skip
+                            groups_open[0] += more
+                            i = 1 + place[s]
+                            total += group_price * (beyond(groups_open[i] + more, most_groups[i])
+                                                    - beyond(groups_open[i], most_groups[i]))  # fmt: skip
+                            groups_open[i] += more
                     agents[g, t] = k
+                    if least[g] > 0:
+                        away = 1.0 if uses[g] > 0 and agents[g, busiest] == 0 else 0.0
+                        total += (away - missing_at_peak[g]) * least[g] * over_price[busiest]
+                        missing_at_peak[g] = away
+                    everyone[t] += step
+                    for j in range(limited.size):
+                        if limited[j] == place[s]:
+                            held[j, t] += step
+                        much = max(0.0, held[j, t] - share[j] * everyone[t])
+                        total += (much - unequal[j, t]) * over_price[t]
+                        unequal[j, t] = much
                     was = present[s, t]
                     here = was + step
                     present[s, t] = here
@@ -263,8 +246,8 @@ def anneal(  # noqa: C901, PLR0912, PLR0915  (one loop, kept in one piece for th
                                 most[a, t] = here
                             elif was >= most[a, t]:  # it may have fallen
                                 most[a, t] = 0.0
-                                for m in range(site_start[a], site_start[a + 1]):
-                                    most[a, t] = max(most[a, t], at_site[a, site_at[m], t])
+                                for r in range(site_start[a], site_start[a + 1]):
+                                    most[a, t] = max(most[a, t], at_site[a, site_at[r], t])
                         missing = set_need[a, t] - surge * able[a, t] + (surge - relocatable) * most[a, t]
                         missing = max(0.0, math.ceil(missing - SLACK))
                         total += (missing - short[a, t]) * loss_price[t]

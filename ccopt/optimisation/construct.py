@@ -18,6 +18,7 @@ from ccopt.optimisation.lagrangian import sum_overhead
 from ccopt.optimisation.loss_rows import LossRows, loss_rows
 from ccopt.optimisation.problem import Bools, Floats, Ints, Problem, Solution
 from ccopt.optimisation.site_programmes import least_agents, pour
+from ccopt.optimisation.sizes import fill_sites, uneven
 
 MOST_ROUNDS = 2000
 MOST_SEATS = 4000
@@ -166,7 +167,8 @@ class Construction:
         busiest = int(np.argmax(p.demand.sum(axis=0)))
         small = agents.any(axis=1) & (agents[:, busiest] < p.min_group_size)
         agents[small, busiest] = p.min_group_size[small]
-        if not self._spare(agents, opened) or not self._fits(agents):
+        fill_sites(p, agents, busiest)
+        if not self._spare(agents, opened) or not self._fits(agents) or uneven(p, agents):
             return None
         return Solution(open_sites=opened.copy(), agents=agents, flows=flow, cost=self._money(agents, flow, opened))
 

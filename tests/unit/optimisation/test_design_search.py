@@ -11,6 +11,7 @@ import pytest
 import ccopt as cc
 from ccopt.optimisation.annealing import LOSS_PRICE, OVER_PRICE, Annealing
 from ccopt.optimisation.build import build_problem
+from ccopt.optimisation.certificate import broken_limits
 from ccopt.optimisation.construct import Construction
 from ccopt.optimisation.formulation import build_model, compile_model
 from ccopt.optimisation.limits import limits_of
@@ -159,3 +160,54 @@ def test_a_site_opens_for_agents_who_are_missing_after_a_loss():
     assert (rows.weight @ found.agents >= rows.need * (1 - 1e-9)).all()
     assert opened.sum() == 2  # the argument stays as it was
     assert Construction(replace(p, max_sites=2)).completed(flow, opened) is None
+
+
+def over_the_limits(p, agents):
+    """What sizes, numbers of groups and shares are missed by, counted group by group: open groups too many, agents too many."""
+    busiest = int(np.argmax(p.demand.sum(axis=0)))
+    names = np.array([site for site, _ in p.group_names])
+    used = agents.any(axis=1)
+    groups = sum(max(0, int((used & ((names == site) | (site is None))).sum()) - most) for site, most in p.max_groups.items())
+    beyond = np.zeros(agents.shape[1])
+    for site, share in p.max_share_at_site.items():
+        beyond += np.maximum(0.0, agents[names == site].sum(axis=0) - share * agents.sum(axis=0))
+    away = used & (agents[:, busiest] == 0)
+    return groups, beyond, float((away * p.min_group_size).sum()), busiest
+
+
+@pytest.mark.parametrize("periods", [1, 3])
+@pytest.mark.parametrize(
+    "limit", [cc.MaxGroups(count=3), cc.MaxGroups(count=1, site="s1"), cc.MaxShareAtSite(share=0.4), cc.MinGroupSize(agents=7)], ids=repr
+)
+def test_annealing_pays_for_what_sizes_and_shares_miss(limit, periods):
+    scenario, free = problem((), periods=periods)
+    p = build_problem(scenario, limits_of(scenario, (limit,)))
+    cost = {}
+    for q in (free, p):
+        annealing = Annealing(q, 4.0)
+        start = annealing.start(Construction(q).spread(~q.must_close))
+        cost[q is p], choice = annealing.run(start, ~q.must_close, moves=0, hot=1e5, seed=1)
+    flows = annealing.flows(choice)
+    agents = certified(p, flows)
+    groups, beyond, away, busiest = over_the_limits(p, agents)
+    most = p.agent_cost.max(axis=0)
+    extra = groups * annealing.network.group_price + float(beyond @ most) * OVER_PRICE + away * most[busiest] * OVER_PRICE
+    small = agents[:, busiest] > 0
+    agents[small, busiest] = np.maximum(agents[small, busiest], p.min_group_size[small])
+    if p.min_group_size.any():  # least sizes cost wages and seats
+        assert cost[True] >= cost[False] + extra
+    else:
+        assert cost[True] == pytest.approx(cost[False] + extra, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [cc.MaxGroups(count=22), cc.MaxGroups(count=2, site="s1"), cc.MaxShareAtSite(share=0.25), cc.MinGroupSize(agents=6), cc.ForceOpen("s0"),
+     cc.MinAgentsAtSite("s1", 9)],
+    ids=repr,
+)  # fmt: skip
+def test_large_networks_get_designs_under_limits_on_sizes_groups_and_shares(limit):
+    scenario = networks.network(replace(networks.SIZES["medium12"], sites=8, periods=4), 1)
+    plan = cc.optimise(scenario, gap=0.02, time_limit_s=12, limits=[limit])
+    assert not broken_limits(build_problem(scenario, limits_of(scenario, (limit,))), plan.design)
+    assert not cc.feasibility(scenario, plan.design, limits=[limit])
