@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from ccopt.queueing.controlled.period_lines import PeriodLines
 
 Floats = NDArray[np.float64]
 
-KEPT = 24
+MOST_NUMBERS = 12_000_000  # kept, of 8 bytes each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,25 +29,28 @@ class Units:
 
 
 class Bank:
-    """Keeps the latest draws, so that designs of one scenario are compared on the same luck."""
+    """Keeps the latest draws, so that designs of one scenario are compared on the same luck; threads may share it."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[int, int, int, int, bool], Units] = OrderedDict()
+        self._lock = Lock()
 
     def units(self, seed: int, period: int, contacts: int, *, slots: int, flipped: bool) -> Units:
         """Draws of one stream; ``flipped`` is the antithetic stream (u becomes 1 - u)."""
         key = (seed, period, contacts, slots, flipped)
-        if key in self._kept:
-            self._kept.move_to_end(key)
-            return self._kept[key]
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
         rng = np.random.Generator(np.random.SFC64(np.random.SeedSequence([seed, period])))
         u = rng.random((2, contacts)), rng.random((3, slots))
         outer, inner = (1.0 - a if flipped else a for a in u)
         made = Units(between=_exponential(outer[0]), line=outer[1], service=_exponential(inner[0]),
                      patience=_exponential(inner[1]), fate=inner[2])  # fmt: skip
-        self._kept[key] = made
-        if len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
+        with self._lock:
+            self._kept[key] = made
+            while len(self._kept) > 1 and sum(2 * n + 3 * m for _, _, n, m, _ in self._kept) > MOST_NUMBERS:
+                self._kept.popitem(last=False)
         return made
 
 

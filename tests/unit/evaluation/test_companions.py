@@ -7,6 +7,7 @@ import heapq
 import numpy as np
 import pytest
 
+from ccopt.queueing.controlled.bank import Bank
 from ccopt.queueing.controlled.companions import components, pool_waits
 from ccopt.queueing.controlled.counting import batch_of
 
@@ -51,3 +52,15 @@ def test_batches_leave_out_the_warm_up():
     assert (index[:20] == -1).all()
     assert index[101] == -1
     assert [int((index == k).sum()) for k in range(4)] == [20, 20, 20, 21]
+
+
+def test_the_bank_keeps_the_latest_draws_within_its_room(monkeypatch):
+    monkeypatch.setattr("ccopt.queueing.controlled.bank.MOST_NUMBERS", 5 * 250)
+    bank = Bank()
+    first, second = (bank.units(1, p, 100, slots=100, flipped=False) for p in (0, 1))
+    assert bank.units(1, 0, 100, slots=100, flipped=False) is first
+    bank.units(1, 2, 100, slots=100, flipped=False)  # the second was asked for longest ago
+    assert bank.units(1, 0, 100, slots=100, flipped=False) is first
+    again = bank.units(1, 1, 100, slots=100, flipped=False)
+    assert again is not second
+    assert (again.service == second.service).all()
