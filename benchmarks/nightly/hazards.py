@@ -147,7 +147,8 @@ def cluster(runs: int = 10, **_: int) -> str:
     for run in range(1, runs + 1):
         done = subprocess.run(words, cwd=HERE.parents[1], capture_output=True, text=True, check=False)
         passed += done.returncode == 0
-        print(f"  run {run}: {done.stdout.strip().splitlines()[-1]}", file=sys.stderr, flush=True)
+        said = done.stdout.strip().splitlines()
+        print("\n".join([f"  run {run}: {said[-1]}", *(said[-60:] if done.returncode else [])]), file=sys.stderr, flush=True)
     return f"cluster: {passed} of {runs} runs passed"
 
 

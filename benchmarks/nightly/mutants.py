@@ -13,11 +13,11 @@ from __future__ import annotations
 import argparse
 import ast
 import difflib
+import importlib
 import os
 import re
 import resource
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -33,6 +33,7 @@ from cosmic_ray.work_item import MutationSpec
 
 ROOT = Path(__file__).parents[2]
 SKIPPED = ("core/RemoveDecorator", "core/NoOp", "core/ExceptionReplacer")
+LIBRARIES = ("scipy.stats", "scipy.optimize", "numba", "pyomo.environ", "highspy", "pandas", "networkx", "pydantic", "mpmath", "matplotlib")
 SLOWEST = 900  # processor seconds of a stage: a mutant that never ends is found
 
 
@@ -147,20 +148,37 @@ def defined(folder: Path, name: str) -> list[str]:
     return [n.name for n in body if isinstance(n, (ast.FunctionDef, ast.ClassDef))]
 
 
-def found_by(folder: Path, stages: list[tuple[str, ...]], before: list[str]) -> str | None:
-    """The stage and the test that notice, or None."""
+def found_by(folder: Path, stages: list[tuple[str, ...]]) -> str | None:
+    """The stage and the test that notice, or None. Tests run in a fork, which has the libraries already."""
     for stage, tests in enumerate(stages):
-        words = [*before, sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider", *tests]
-        done = subprocess.run(
-            words, cwd=folder, capture_output=True, text=True, check=False, env=os.environ | {"PYTHONPATH": str(folder)},
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (SLOWEST, SLOWEST + 5)),
-        )  # fmt: skip
-        if done.returncode < 0:
-            return f"stage {stage}: ended by signal {-done.returncode}"
-        if done.returncode:
-            lines = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
-            return f"stage {stage}: {(lines or [done.stdout[-300:]])[0][:140]}"
+        with tempfile.TemporaryFile("w+") as said:
+            child = os.fork()
+            if child == 0:
+                tested(folder, tests, said.fileno())
+            code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            said.seek(0)
+            lines = said.read().splitlines()
+        if code < 0:
+            return f"stage {stage}: ended by signal {-code}"
+        if code:
+            told = [line for line in lines if line.startswith(("FAILED", "ERROR"))]
+            return f"stage {stage}: {(told or lines[-1:])[0][:140]}"
     return None
+
+
+def tested(folder: Path, tests: tuple[str, ...], output: int) -> None:
+    """In the fork: run tests of the copy and leave with their exit code."""
+    import pytest
+
+    resource.setrlimit(resource.RLIMIT_CPU, (SLOWEST, SLOWEST + 5))
+    for stream in (1, 2):
+        os.dup2(output, stream)
+    os.chdir(folder)
+    os.environ["PYTHONPATH"] = str(folder)
+    sys.path.insert(0, str(folder))
+    code = pytest.main(["-x", "-q", "-n", "0", "-p", "no:cacheprovider", *tests])
+    sys.stdout.flush()
+    os._exit(int(code))
 
 
 def run(name: str, numbers: list[int], given: argparse.Namespace) -> str:
@@ -181,7 +199,7 @@ def run(name: str, numbers: list[int], given: argparse.Namespace) -> str:
             change = put(folder, spec)
             first = nearest(folder, Path(spec.module_path), area.nearest)
             stages = [stage for stage in (first, *area.stages) if stage][: given.stages]
-            who = found_by(folder, stages, given.before.split())
+            who = found_by(folder, stages)
             tried += 1
             found += who is not None
             where = f"{Path(spec.module_path).relative_to(folder)}:{spec.start_pos[0]}"
@@ -200,10 +218,11 @@ def main() -> None:
     parser.add_argument("--last", type=int, help="number to end at")
     parser.add_argument("--only", type=int, nargs="*", help="run these numbers of the sample")
     parser.add_argument("--stages", type=int, help="ask the first stages only, so that the share is a lower bound")
-    parser.add_argument("--before", default="", help="words before the command of the tests, such as 'nice -n 15'")
     given = parser.parse_args()
     last = given.mutants - 1 if given.last is None else given.last
     numbers = given.only or list(range(given.first, last + 1))
+    for library in LIBRARIES:
+        importlib.import_module(library)
     for line in [run(name, numbers, given) for name in given.areas]:
         print(line, flush=True)
 

@@ -21,6 +21,22 @@ def test_it_is_the_service_level_of_performance(awt, aht):
     assert np.abs(model.service_level(AGENTS, awt) - model.performance(AGENTS, awt).service_level).max() <= 1e-15
 
 
+MANY = {"contacts_per_hour": [190.0, 150.0], "aht_s": [175.0, 120.0], "agents": [14.0, 18.0], "awt_s": [10.0, 30.0]}
+
+
+@pytest.mark.parametrize("many", MANY)
+def test_one_array_among_numbers_is_each_of_its_entries(many):
+    """No entry needs a second look here, so that the loop over arrays answers alone."""
+    one = {"contacts_per_hour": 200.0, "aht_s": 180.0, "agents": 15.0, "awt_s": 20.0}
+
+    def level(contacts_per_hour, aht_s, agents, awt_s):
+        return cc.ErlangC(contacts_per_hour=contacts_per_hour, aht_s=aht_s).service_level(agents, awt_s)
+
+    singly = [level(**one | {many: value}) for value in MANY[many]]
+    assert singly[0] != singly[1]
+    assert level(**one | {many: np.array(MANY[many])}).tolist() == pytest.approx(singly, abs=1e-15)
+
+
 def test_shapes_and_entries_that_need_a_second_look():
     assert isinstance(cc.ErlangC(contacts_per_hour=200, aht_s=180).service_level(14), float)
     found = cc.ErlangC(contacts_per_hour=[[100.0], [200.0]], aht_s=180).service_level([12, 14, 16])
