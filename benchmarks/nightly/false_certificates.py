@@ -1,8 +1,9 @@
 """Count false certificates on random tiny networks, every way of the optimiser.
 
-``python benchmarks/nightly/false_certificates.py [networks] [steps|segments|prices|own ...] [--first SEED]``: half of the
-networks have one tier, half two. One line for each false one, and a last line with the counts, the least seed and the
-largest.
+``python benchmarks/nightly/false_certificates.py [networks] [steps|segments|prices|own ...] [--first SEED]
+[--offers]``: half of the networks have one tier, half two; with ``--offers`` all have one tier and sell after service, and are
+enumerated with staff and thresholds. One line for each false one, and a last line with the counts, the least seed and
+the largest.
 """
 
 import argparse
@@ -11,7 +12,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "property"))
-from enumeration import verdict
+from enumeration import selling_verdict, verdict
 
 
 def count(path: str, networks: int, first: int) -> int:
@@ -31,13 +32,27 @@ def count(path: str, networks: int, first: int) -> int:
     return wrong
 
 
+def count_selling(path: str, networks: int, first: int) -> int:
+    """False certificates of one way on networks that sell."""
+    began, wrong = time.monotonic(), 0
+    for seed in range(first, first + networks):
+        found = selling_verdict(seed, path=None if path == "own" else path, time_limit_s=3)
+        if found is not None:
+            wrong += 1
+            print(f"{path} with offers: seed {seed}: {found}", flush=True)
+    print(f"{path} with offers: seeds {first} to {first + networks - 1}, {wrong} wrong, {time.monotonic() - began:.0f} s", flush=True)
+    return wrong
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("networks", type=int, nargs="?", default=1000)
     parser.add_argument("ways", nargs="*", default=["own", "segments"])
     parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--offers", action="store_true")
     asked = parser.parse_args()
-    sys.exit(1 if sum(count(path, asked.networks, asked.first) for path in asked.ways) else 0)
+    counted = count_selling if asked.offers else count
+    sys.exit(1 if sum(counted(path, asked.networks, asked.first) for path in asked.ways) else 0)
 
 
 if __name__ == "__main__":
