@@ -19,7 +19,7 @@ from ccopt.scenario.core import core_of
 from ccopt.scenario.entities import CrossSelling, Demand, Scenario
 from ccopt.studies.offer_budget import OfferBudget
 
-AROUND = (4, 1, -2, -6)  # thresholds less agents
+AROUND = (1, -2, 4, None, -6)  # thresholds less agents; None is always
 STEPS = (2, 1)  # beside the best threshold
 MOST_ADDED = 15
 
@@ -75,11 +75,12 @@ class GroupOffers:
             for agents, threshold in self._thresholds(periods, names):
                 staffed = group.model_copy(update={"agents": agents})
                 offers = offers_of(staffed, names, threshold)
-                if not self.budget.pays(staffed):
-                    return best
+                self.budget.pays(staffed)  # what was found is judged, even where the time is over
                 seen = evaluate(small, bare.model_copy(update={"groups": (staffed,), "offers": offers}))
                 if seen.meets_targets and net_of(seen) < value:
                     best, value = (staffed, offers), net_of(seen)
+                if self.budget.over():
+                    return best
         return best
 
     def _thresholds(self, periods: list[_Period], names: tuple[str, ...]) -> Iterator[tuple[tuple[int, ...], int | None]]:
@@ -94,10 +95,9 @@ class GroupOffers:
             if len(done) == len(each):
                 found[threshold] = sum(v for v, _ in done), tuple(n for _, n in done)
 
-        tried(None)
-        base = max(max(found[None][1]) if None in found else 0, *(p.agents for p in periods))
+        base = max(p.agents for p in periods)
         for more in AROUND:
-            tried(base + more)
+            tried(None if more is None else base + more)
         for step in STEPS:
             lead = min(found, key=lambda k: found[k][0], default=None)
             if lead is not None:
@@ -139,6 +139,7 @@ class _Period:
         [group] = bare.groups
         self.agents, self.budget = group.agents[t], budget
         [site] = small.sites
+        self.seats = self.agents + MOST_ADDED if site.seats is None else max(site.seats, self.agents)
         if self.agents < max(group.agents):
             site = site.model_copy(update={"seat_cost_per_year": 0.0, "overhead": ()})
         demand = tuple(d.model_copy(update={"contacts_per_hour": (_rate_in(d, t),)}) for d in small.demand)
@@ -151,7 +152,7 @@ class _Period:
         """Net money and agents; None where promises break with all that may be added, or the work is over."""
         if not self.agents:
             return 0.0, 0
-        most = self.agents + MOST_ADDED
+        most = min(self.agents + MOST_ADDED, self.seats)
         n = self.last.get(names, self.agents)
         value = self._net(names, threshold, n)
         while value is None and n < most and not self.budget.over():
@@ -170,7 +171,7 @@ class _Period:
 
     def _net(self, names: tuple[str, ...], threshold: int | None, n: int) -> float | None:
         """Cost less revenue with n agents, None where a promise breaks."""
-        key = names, None if threshold is None else min(threshold, n + 60), n
+        key = names, threshold, n
         if key not in self.known:
             group = self.bare.groups[0].model_copy(update={"agents": (n,)})
             if not self.budget.pays(group):

@@ -24,7 +24,9 @@ from ccopt.scenario.entities import Scenario
 from ccopt.studies.group_offers import GroupOffers, net_of
 from ccopt.studies.offer_budget import OfferBudget
 
-OFFERS_SHARE = 0.3  # of the time limit, kept for offers
+OFFERS_SHARE = 0.3  # of the time limit, kept for offers,
+LATE_S = 1.0  # and seconds that a solver may see its own limit late,
+MOST_SHARE = 0.5  # together at most
 LANE = "offers"  # in the record of a run
 
 
@@ -44,8 +46,9 @@ def optimise(
     Parameters
     ----------
     scenario
-        A checked scenario. Where it has ``cross_selling``, three tenths of the time limit are kept for offers, which are
-        added group by group, and the bound allows for what offers by the same agent can earn in the agents' time.
+        A checked scenario. Where it has ``cross_selling``, three tenths of the time limit and a second (at most half) are
+        kept for offers, which are added group by group, and the bound allows for what offers by the
+        same agent can earn in the agents' time.
     gap
         Stop when (objective - lower bound) / cost is at most this.
     time_limit_s
@@ -113,7 +116,8 @@ def with_offers(scenario: Scenario, options: Options) -> Plan:
     if not scenario.cross_selling:
         return find_plan(scenario, options)
     began = time.monotonic()
-    kept, past = OFFERS_SHARE * options.time_limit_s, options.repeat
+    kept = min(OFFERS_SHARE * options.time_limit_s + LATE_S, MOST_SHARE * options.time_limit_s)
+    past = options.repeat
     found = find_layouts(scenario, replace(options, time_limit_s=options.time_limit_s - kept))
     asked = found.plan.provenance["options"] | {"time_limit_s": options.time_limit_s}
     plan = found.plan.model_copy(update={"provenance": found.plan.provenance | {"options": asked}})
