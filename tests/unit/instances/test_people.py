@@ -179,10 +179,12 @@ class TestPriorities:
         for row, wait in zip(cc.simulate(s, plan.design, replications=8, contacts=10_000).cells, self.waits(14), strict=True):
             assert abs(row.asa_s - wait) < 2.5 * row.half_width["asa_s"]
 
-    def test_ranks_that_the_exact_model_does_not_cover_are_said(self):
+    def test_ranks_that_the_exact_model_does_not_cover_are_simulated(self):
         raw = raw_of("universal-desk")
         raw["contact_types"][0]["talk_s"] = 200
-        assert any("priorities" in n for n in cc.evaluate(validated(raw), plan_of("universal-desk").design).notes)
+        found = cc.evaluate(validated(raw), plan_of("universal-desk").design)
+        assert all(c.method == "controlled simulation of ranks" and c.half_width["asa_s"] > 0.0 for c in found.cells)
+        assert found.cells[0].asa_s < found.cells[1].asa_s
 
 
 class TestLoanDesk:
