@@ -89,6 +89,8 @@ def _type(i: int, family: int) -> dict[str, Any]:
 def _skills(rng: np.random.Generator, family: np.ndarray, size: Size) -> list[dict[str, Any]]:
     """One skill set per type first, then sets of two or three languages of one product."""
     sets = [(i,) for i in range(size.types)]
+    if np.bincount(family).max() < 2:  # a product for each type: languages of any two go together
+        family = np.zeros_like(family)
     while len(sets) < size.skills:
         mine = np.flatnonzero(family == rng.integers(0, 3))
         if len(mine) >= 2:
