@@ -142,3 +142,12 @@ def priced(p: Problem, share: float) -> Problem:
     time_price = share * p.agent_cost
     wage = p.agent_cost - p.offers.busy[:, None] * time_price
     return replace(p, agent_cost=wage, arc_cost=p.arc_cost + credits(p, time_price), offers=None)
+
+
+def without_offers(p: Problem) -> Problem:
+    """A problem without offers whose bounds hold with them: less what offers to all contacts bring, at no time of agents."""
+    if p.offers is None:
+        return p
+    best = np.zeros(p.demand.shape)
+    np.maximum.at(best, p.arc_commodity, p.offers.gain)
+    return replace(p, base_cost=p.base_cost - float((best * p.demand).sum()), offers=None)

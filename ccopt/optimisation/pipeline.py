@@ -31,7 +31,7 @@ from ccopt.optimisation.interrupts import noted_interrupts
 from ccopt.optimisation.lagrangian import lagrangian_bound
 from ccopt.optimisation.left_out import left_out
 from ccopt.optimisation.limits import Limit, limits_of
-from ccopt.optimisation.offer_rows import with_offers
+from ccopt.optimisation.offer_rows import with_offers, without_offers
 from ccopt.optimisation.options import Options
 from ccopt.optimisation.problem import Floats, Problem, Solution
 from ccopt.optimisation.proofs import cheap_bound, proven_infeasible
@@ -53,6 +53,7 @@ PROOF_SHARE = 0.1  # of the time left, for one solve that may show that there is
 ANNEALED_SHARE = 0.25  # of the time left, where integer programmes follow
 ANNEALED_CELLS = 500  # from here on annealing and programmes on parts of its best design have all the time
 ANNEALED_CELLS_ONE = 100  # with one period, where parts are a few sites and not a few periods
+OFFERED_CELLS = 100
 SMALL_SHARE = 0.9
 MOVED_SHARE = 0.4  # of the time left, for moves that the group model judges
 STEP_CELLS = 24
@@ -210,7 +211,7 @@ def _compact(run: Run, selling: Selling, aggregated: Aggregate, seed: int, extra
     """Programmes on segments of the aggregated problem: the bound on one core, designs on the other."""
 
     def ascend() -> None:
-        bounding = aggregate(selling.problem, merge=extra is None)
+        bounding = aggregate(_bounding(selling.problem), merge=extra is None)
         compact_bound(bounding.problem, run, seed=seed, stop=run.done, extra=extra,
                       offer=lambda found: run.offer(bounding.lift(found), "design of the bound"))  # fmt: skip
 
@@ -226,6 +227,16 @@ def _compact(run: Run, selling: Selling, aggregated: Aggregate, seed: int, extra
         _moved(run, seed)
         if not run.done():
             CompactDesigns(run, aggregated, seed, extra).search(found)
+
+
+def _bounding(p: Problem) -> Problem:
+    """The problem of programmes for the bound: where cells are many, every contact has its offer and it takes no time.
+
+    With a variable for each offer these programmes do not end in a minute.
+    """
+    if p.offers is None or len(cells_of(p, p.outer).group) <= OFFERED_CELLS:
+        return p
+    return without_offers(p)
 
 
 def _large(run: Run, selling: Selling, aggregated: Aggregate, seed: int, extra: Extra | None) -> None:

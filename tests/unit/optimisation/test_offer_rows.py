@@ -9,7 +9,7 @@ import ccopt as cc
 from ccopt.optimisation.build import build_problem
 from ccopt.optimisation.formulation import build_model, compile_model
 from ccopt.optimisation.lagrangian import lagrangian_bound
-from ccopt.optimisation.offer_rows import priced, sold_reach, with_offers
+from ccopt.optimisation.offer_rows import priced, sold_reach, with_offers, without_offers
 from ccopt.optimisation.proofs import cheap_bound
 from ccopt.optimisation.solve import solve_arrays
 from ccopt.optimisation.staffing_rows import cells_of, with_steps
@@ -89,3 +89,13 @@ def test_the_row_holds_for_groups_that_sell_nothing_whatever_their_table():
     share = p.offers.load / p.arc_work
     assert (share <= 0.7 * (1 + 1e-9)).all()
     assert (share.max() * bare.outer[0, 1:] <= np.arange(1, bare.outer.shape[1]) * (1 + 1e-9)).all()
+
+
+def test_without_offers_bounds_fall_by_all_of_them(desk):
+    """Every contact then has the offer of its type, at no time of agents: the exact programme is that of free offers."""
+    plain = without_offers(desk)
+    free = replace(desk, offers=replace(desk.offers, work=np.zeros_like(desk.offers.work), load=np.zeros_like(desk.offers.load)))
+    assert plain.offers is None
+    sold = desk.offers.gain.max() * desk.demand[desk.arc_commodity[desk.offers.gain[:, 0] > 0.0][0], 0]
+    assert plain.base_cost == pytest.approx(desk.base_cost - sold, rel=1e-12)
+    assert exact(plain) <= exact(free) * (1 + 1e-9) <= exact(desk) * (1 + 2e-9)
