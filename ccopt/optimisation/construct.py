@@ -48,6 +48,7 @@ class Construction:
         self.group_of_arc = _members(p.arc_group, len(p.group_names), p.arc_work)
         self.commodity_of_arc = _members(p.arc_commodity, len(p.commodity_names))
         self.pair, self.rank = _pairs(p)
+        self.pair_of_arc = _members(self.pair, int(self.pair.max(initial=-1)) + 1)
         self.preferred = np.zeros_like(p.arc_cost)
         for c, s in {(int(c), int(s)) for c, s in zip(p.arc_commodity, self.arc_site, strict=True)}:
             mine = np.flatnonzero((p.arc_commodity == c) & (self.arc_site == s))
@@ -234,7 +235,7 @@ class Construction:
         if (flow <= p.arc_most * (1.0 + 1e-12)).all():
             return flow
         out = np.zeros_like(flow)
-        left = _members(self.pair, int(self.pair.max()) + 1) @ flow
+        left = self.pair_of_arc @ flow
         for rank in range(int(self.rank.max()) + 1):
             mine = np.flatnonzero(self.rank == rank)
             out[mine] = np.minimum(left[self.pair[mine]], p.arc_most[mine])
