@@ -69,7 +69,7 @@ def _least_agents(p: Problem, t: int) -> int:
     work = np.full(len(p.commodity_names), math.inf)
     np.minimum.at(work, p.arc_commodity, p.arc_work)
     load = float((np.where(np.isfinite(work), work, 0.0) * p.demand_low[:, t]).sum())
-    best = max(float(np.max(p.outer[:, 1:] / np.arange(1, p.outer.shape[1]))), 1e-12)
+    best = float(np.max(p.outer[:, 1:] / np.arange(1, p.outer.shape[1]), initial=1e-12))
     return math.ceil(load / best - 1e-9)
 
 

@@ -121,7 +121,7 @@ def _add_group(
 
 def _arrays(rows: _Rows, demand: Floats) -> dict[str, Any]:
     most = max((len(t.inner) for t in rows.tables), default=1)
-    periods = demand.shape[1] if demand.ndim == 2 else 0
+    periods = demand.shape[1]
     arcs = rows.arcs
     return {
         "group_names": tuple(rows.names), "group_site": np.array(rows.site, dtype=np.int64),

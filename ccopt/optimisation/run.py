@@ -8,6 +8,7 @@ import time
 
 from ccopt.costs import seats_used
 from ccopt.design import Design, EndedBy, RunRecord
+from ccopt.errors import SolverError
 from ccopt.optimisation.build import seats_or_enough
 from ccopt.optimisation.certificate import broken_limits
 from ccopt.optimisation.comfort import finished
@@ -234,8 +235,18 @@ class Run:
         return found
 
     def nothing_to_do(self) -> None:
-        """The empty design is the best one where there are no contacts."""
+        """The empty design is the best one where there are no contacts.
+
+        Raises
+        ------
+        SolverError
+            Limits ask for more than the empty design, and no other one is made of nothing.
+        """
         empty = Design(open_sites=())
+        broken = broken_limits(self.p, empty)
+        if broken:
+            msg = f"there are no contacts, but limits ask for sites or agents: {'; '.join(broken)}; drop them, or give contacts"
+            raise SolverError(msg, status="no_contacts")
         self._take(Best(design=empty, account=certified_cost(self.scenario, empty)[0]), "no contacts")
         self.raise_bound(self.upper(), "no contacts")
 

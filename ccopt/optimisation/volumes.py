@@ -68,7 +68,8 @@ class Volumes:
                     high[key] = high.get(key, zero) + e.share * high[region, c]
                     low[key] = low.get(key, zero) + e.share * (1.0 - loses[kind]) * low[region, c]
         names = tuple(k for k in high if high[k].any())
-        return names, np.array([high[k] for k in names]), np.array([low[k] for k in names])
+        shape = (len(names), len(self.hours))  # of nobody too
+        return names, np.array([high[k] for k in names]).reshape(shape), np.array([low[k] for k in names]).reshape(shape)
 
     def escalation_order(self) -> list[str]:
         """Contact types so that every escalation goes forward (checked documents have no cycle)."""

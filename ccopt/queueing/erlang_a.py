@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import elementwise
 
 from ccopt.errors import UnstableError
 from ccopt.kpis import Basis
@@ -19,6 +20,7 @@ from ccopt.queueing.rows import erlang_a_row
 
 ROW = np.array([0, 1, 2, 3, 4, 5, 8])  # where the entries of a row of `rows` go
 FIXED_POINT = 4e-16  # relative width at which the rate of all attempts is settled
+DOUBLINGS = 60  # of the rate, until the redials of pools where everybody calls again are found to grow without bound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +135,7 @@ class ErlangA:
         return plain(out.reshape(attempts.shape))
 
     def _checked(self, agents: ArrayLike, awt_s: ArrayLike, name: str) -> _Pool:
-        fields: dict[str, Any] = {
+        given: dict[str, Any] = {
             "contacts_per_hour": numbers("contacts_per_hour", self.contacts_per_hour),
             "aht_s": numbers("aht_s", self.aht_s, above=0.0),
             "patience_s": numbers("patience_s", self.patience_s, above=0.0, infinite=True),
@@ -141,8 +143,8 @@ class ErlangA:
             "ring_s": numbers("ring_s", self.ring_s), "redial": shares("redial", self.redial),
         }  # fmt: skip
         if self.lines is not None:
-            fields["lines"] = whole("lines", self.lines)
-        rate, aht, patience, n, awt, ring, redial, *rest = together(**fields)
+            given["lines"] = whole("lines", self.lines)
+        rate, aht, patience, n, awt, ring, redial, *rest = together(**given)
         pool = _Pool(
             rate=rate, aht=aht + ring, patience=patience, n=n, awt=awt, redial=redial, lines=rest[0] if rest else None
         )
@@ -200,49 +202,51 @@ def _rows(pool: _Pool, rate: Floats) -> Floats:
 
 
 def _attempts(pool: _Pool) -> tuple[Floats, Floats]:
-    """Rate of all attempts, and the rows at it.
-
-    rate (1 - redial x unserved) grows with the rate, so the fixed point is unique; it lies below first / (1 - redial),
-    and below the capacity where everybody who was not served calls again.
-    """
+    """Rate of all attempts, and the rows at it."""
     again = (pool.redial > 0.0) & (pool.rate > 0.0)
-    if not again.any():
-        return pool.rate, _rows(pool, pool.rate)
-    low, high = pool.rate.copy(), pool.rate.copy()
-
-    def short(rate: Floats) -> Floats:
-        rows = _rows(pool, rate)
-        return np.asarray(rate * (1.0 - pool.redial * (rows[..., 2] + rows[..., 6])) - pool.rate)
-
-    missing = again & (short(high) < 0.0)
-    for _ in range(60):
-        if not missing.any():
-            break
-        low = np.where(missing, high, low)
-        high = np.where(missing, np.minimum(2.0 * high, _ceiling(pool, high)), high)
-        missing = missing & (short(high) < 0.0) & (high > low)
-    _refuse_endless(pool, short(high), again)
-    while ((high - low) > FIXED_POINT * high)[again].any():
-        middle = 0.5 * (low + high)
-        below = short(middle) < 0.0
-        if ((middle <= low) | (middle >= high))[again].all():
-            break
-        low, high = np.where(below, middle, low), np.where(below, high, middle)
-    found = np.where(again, high, pool.rate)
+    found = pool.rate.copy()
+    if again.any():
+        found[again] = _settled(_part(pool, again))
     return found, _rows(pool, found)
 
 
-def _ceiling(pool: _Pool, high: Floats) -> Floats:
-    """Rate that all attempts cannot exceed."""
-    certain = pool.redial >= 1.0
-    return np.where(certain, 1e6 * (high + 1.0), pool.rate / np.where(certain, 1.0, 1.0 - pool.redial) * (1.0 + 1e-12))
+def _part(pool: _Pool, where: NDArray[Any]) -> _Pool:
+    """Some of the pools, in one row."""
+    every = {f.name: getattr(pool, f.name) for f in fields(pool)}
+    part: dict[str, Any] = {name: None if x is None else x[where] for name, x in every.items()}
+    return _Pool(**part)
 
 
-def _refuse_endless(pool: _Pool, gap: Floats, again: NDArray[np.bool_]) -> None:
-    bad = again & (gap < -1e-9 * pool.rate)
+def _settled(pool: _Pool) -> Floats:
+    """Rate of all attempts of pools in one row whose unserved contacts call again.
+
+    rate (1 - redial + redial x served) grows with the rate, so the fixed point is unique; it lies below
+    first / (1 - redial), and below the capacity where everybody who was not served calls again.
+    """
+
+    def excess(rate: Floats, which: NDArray[np.int64]) -> Floats:
+        part = _part(pool, which)
+        return np.asarray(rate * (1.0 - part.redial + part.redial * _rows(part, rate)[..., 8]) - part.rate)
+
+    every, certain = np.arange(pool.rate.size), pool.redial >= 1.0
+    _refuse_endless(pool, certain & (pool.rate * pool.aht >= HOUR * pool.n))
+    most = np.where(certain, np.inf, pool.rate / np.where(certain, 1.0, 1.0 - pool.redial) * (1.0 + 1e-12))
+    low = high = pool.rate
+    for _ in range(DOUBLINGS):
+        missing = (excess(high, every) < 0.0) & (high < most)
+        if not missing.any():
+            break
+        low, high = np.where(missing, high, low), np.where(missing, np.minimum(2.0 * high, most), high)
+    else:
+        _refuse_endless(pool, missing)
+    root = elementwise.find_root(excess, (low, high), args=(every,), tolerances={"xrtol": FIXED_POINT})
+    return np.where(root.success, root.x, high)  # next to nobody calls again: rounding hides the change of sign
+
+
+def _refuse_endless(pool: _Pool, bad: NDArray[np.bool_]) -> None:
     if bad.any():
         msg = (
-            f"redial = {float(pool.redial[bad].ravel()[0]):g}: redials grow without bound; unserved contacts call again faster "
+            f"redial = {float(pool.redial[bad][0]):g}: redials grow without bound; unserved contacts call again faster "
             "than they are served; give more agents or a smaller redial"
         )
         raise UnstableError(msg)

@@ -65,6 +65,9 @@ CLASHES = {
     "skill without a site": (
         document(sites=[{**s, "skill_sets": ["k0"]} for s in sites()]), [], "c1",
         lambda raw, r: ({**raw, "sites": [{**s, "skill_sets": ["k0", "k1"]} for s in raw["sites"]]}, [])),
+    "no link": (
+        document(links=[{"region": "r", "site": s, "allowed": False} for s in "ab"]), [], "no site may serve them",
+        lambda raw, r: ({**raw, "links": []} if "allow a link from r" in r else raw, [])),
     "forced closed": (document(), [cc.ForceClosed("a"), cc.ForceClosed("b")], "closed", lambda raw, r: (
         raw, [cc.ForceClosed("b" if "allow a" in r else "a")])),
     "forced closed and seats": (document(sites=sites(seats=8)), [cc.ForceClosed("a")], "closed|seats", lambda raw, r: (

@@ -85,6 +85,27 @@ def test_names_and_order_change_nothing(base):
     assert best(raw) == pytest.approx(base, rel=2e-6)
 
 
+def test_nobody_calls_and_nobody_is_employed():
+    raw = document()
+    for row in raw["demand"]:
+        row["contacts_per_hour"] = 0
+    scenario = cc.Scenario.model_validate(raw)
+    plan = cc.optimise(scenario)
+    assert (plan.cost_per_year, plan.lower_bound, plan.design.open_sites, plan.design.groups) == (0.0, 0.0, (), ())
+    assert cc.evaluate(scenario, plan.design).meets_targets
+
+
+@pytest.mark.parametrize(("limit", "words"), [
+    (cc.ForceOpen("a"), "site a must be open"), (cc.MinSites(1), "0 open sites, asked for 1 to 2"), (cc.MinAgentsAtSite("a", 2), "site a"),
+])  # fmt: skip
+def test_limits_that_ask_for_sites_are_not_dropped_where_nobody_calls(limit, words):
+    raw = document()
+    for row in raw["demand"]:
+        row["contacts_per_hour"] = 0
+    with pytest.raises(cc.SolverError, match=f"no contacts, but limits ask for sites or agents: .*{words}"):
+        cc.optimise(cc.Scenario.model_validate(raw), limits=[limit])
+
+
 def test_agents_that_can_serve_some_types_carry_their_load():
     scenario = cc.Scenario.model_validate(document())
     plan = cc.optimise(scenario, gap=1e-6, time_limit_s=20)

@@ -71,6 +71,27 @@ def test_redials_and_lines():
     assert (q.blocking, q.delay_probability, q.service_level) == pytest.approx((0.0292164, 0.4354302, 0.6937131), abs=5e-8)
 
 
+@pytest.mark.parametrize("more", [{"patience_s": 200.0}, {"patience_s": 200.0, "lines": 12}, {"patience_s": math.inf, "lines": 12}])
+def test_where_everybody_calls_again_all_first_calls_are_answered_in_the_end(more):
+    # 10 erlangs of first calls: the answered attempts are 10 erlangs too, so 11 agents are busy 10 / 11 of the time
+    model = cc.ErlangA(contacts_per_hour=200, aht_s=180, redial=1.0, **more)
+    p = model.performance(11)
+    assert p.occupancy == pytest.approx(10 / 11, rel=1e-12)
+    assert p.load * (1 - p.abandonment - p.blocking) == pytest.approx(10, rel=1e-12)
+    for agents in (9, 10):  # as many erlangs as agents, or more
+        with pytest.raises(cc.UnstableError, match="redial = 1: redials grow without bound"):
+            model.performance(agents)
+
+
+def test_redials_of_many_pools_are_those_of_each():
+    redial, agents = np.array([0.0, 1e-9, 0.3, 0.9, 1.0]), np.array([8, 10, 12, 5, 11])
+    many = cc.ErlangA(contacts_per_hour=200, aht_s=180, patience_s=90, redial=redial).performance(agents)
+    for i, (r, n) in enumerate(zip(redial, agents, strict=True)):
+        one = cc.ErlangA(contacts_per_hour=200, aht_s=180, patience_s=90, redial=float(r)).performance(int(n))
+        assert (many.load[i], many.abandonment[i]) == pytest.approx((one.load, one.abandonment), rel=1e-14)
+        assert one.load == pytest.approx(10 / (1 - r * one.abandonment), rel=1e-12)  # all attempts: the first, and those again
+
+
 def test_agents_may_be_fewer_than_erlangs_when_customers_leave():
     # brute force of the peers' survey: patience = AHT, 80/20 on offered with target AHT/9
     need = [cc.required_agents(cc.ErlangA(contacts_per_hour=a * 20, aht_s=180, patience_s=180), [cc.ServiceLevel(0.8, 20)])
