@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from ccopt.errors import CcoptError, import_extra
@@ -15,8 +16,27 @@ class SchedulerLostError(CcoptError):
     """The scheduler of the cluster is gone; finished rows are in the store, so run again to resume."""
 
 
+@contextmanager
+def _lost_in_words(client: Any) -> Iterator[None]:
+    """Whatever the engine raises once its connection is gone becomes one error.
+
+    Which type that is depends on the moment and on the version: cancelled futures, closed streams, closed clients.
+    """
+    cancelled: Any = import_extra("distributed.client", "distributed").FutureCancelledError
+    try:
+        yield
+    except Exception as error:
+        if client.status == "running" and not isinstance(error, (cancelled, OSError)):
+            raise
+        msg = f"the scheduler is gone ({type(error).__name__}); finished rows are kept, run again to resume"
+        raise SchedulerLostError(msg) from error
+
+
 def _check_workers(client: Any) -> int:
-    workers = client.scheduler_info(n_workers=-1)["workers"]
+    with _lost_in_words(client):
+        workers = client.scheduler_info(n_workers=-1)["workers"]
+        if client.status != "running":  # without a connection the client answers from an empty memory
+            raise ConnectionError(client.status)
     if not workers:
         msg = "the cluster has no workers: start some with `dask worker ADDRESS --nthreads 1`"
         raise ValueError(msg)
@@ -50,22 +70,20 @@ class _Cluster:
         distributed: Any = import_extra("distributed", "distributed")
         self._function, self._client = function, client
         self._killed: Any = import_extra("distributed.scheduler", "distributed").KilledWorker
-        self._gone: Any = (import_extra("distributed.client", "distributed").FutureCancelledError, OSError)
         self.finished: Any = distributed.as_completed(loop=client.loop)
 
     def submit(self, chunk: Chunk) -> Any:
-        return self._client.submit(run_chunk, self._function, chunk, pure=False)
+        with _lost_in_words(self._client):
+            return self._client.submit(run_chunk, self._function, chunk, pure=False)
 
     def result(self, future: Any) -> tuple[float, list[Outcome]] | None:
         """Seconds and outcomes of a chunk; None when workers died while it was theirs."""
-        try:
-            spent, outcomes = future.result()
-        except self._killed:
-            return None
-        except self._gone as error:
-            msg = f"the scheduler is gone ({type(error).__name__}); finished rows are kept, run again to resume"
-            raise SchedulerLostError(msg) from error
-        return spent, outcomes
+        with _lost_in_words(self._client):
+            try:
+                spent, outcomes = future.result()
+            except self._killed:
+                return None
+            return spent, outcomes
 
 
 def run_on_cluster(function: Function, tasks: Sequence[Any], *, client: Any) -> Iterator[Outcome]:
@@ -94,6 +112,15 @@ def run_on_cluster(function: Function, tasks: Sequence[Any], *, client: Any) -> 
         chunks.note(done[0], len(done[1]))
         yield from done[1]
     yield from _isolated(cluster, suspects)
+
+
+def run_at_address(function: Function, tasks: Sequence[Any], *, address: str) -> Iterator[Outcome]:
+    """The same with a client that lives as long as the sweep."""
+    client = connect(address)
+    try:
+        yield from run_on_cluster(function, tasks, client=client)
+    finally:
+        client.close(timeout=2)
 
 
 def _isolated(cluster: _Cluster, suspects: list[Chunk]) -> Iterator[Outcome]:

@@ -6,7 +6,8 @@ import hashlib
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
@@ -131,13 +132,14 @@ def sweep(
     rows: list[dict[str, Any]] = []  # without a store only: a long sweep lives on disk
     ended = failed = 0
     try:
-        for outcome in _outcomes(function, [t for _, t in todo], executor):
-            row = _row(*todo[outcome.index], outcome)
-            (kept.add if kept else rows.append)(row)
-            ended += 1
-            failed += outcome.status != "ok"
-            if progress:
-                progress(SweepProgress(done=len(finished) + ended - failed, failed=failed, left=len(todo) - ended))
+        with closing(_outcomes(function, [t for _, t in todo], executor)) as outcomes:
+            for outcome in outcomes:
+                row = _row(*todo[outcome.index], outcome)
+                (kept.add if kept else rows.append)(row)
+                ended += 1
+                failed += outcome.status != "ok"
+                if progress:
+                    progress(SweepProgress(done=len(finished) + ended - failed, failed=failed, left=len(todo) - ended))
     finally:
         if kept:
             kept.flush()
@@ -145,16 +147,19 @@ def sweep(
     return table.set_index("key").reindex(keys).reset_index()
 
 
-def _outcomes(function: Function, tasks: list[Task], executor: Any) -> Iterable[Outcome]:
+def _outcomes(function: Function, tasks: list[Task], executor: Any) -> Generator[Outcome, None, None]:
     if not tasks:
-        return ()
+        return
     if executor is None or isinstance(executor, int):
         workers = executor if isinstance(executor, int) else os.cpu_count() or 1
-        return run_locally(function, tasks, workers=workers)
-    from ccopt.studies.sweeps.cluster import connect, run_on_cluster
+        yield from run_locally(function, tasks, workers=workers)
+        return
+    from ccopt.studies.sweeps.cluster import run_at_address, run_on_cluster
 
-    client = connect(executor) if isinstance(executor, str) else executor
-    return run_on_cluster(function, tasks, client=client)
+    if isinstance(executor, str):
+        yield from run_at_address(function, tasks, address=executor)
+    else:
+        yield from run_on_cluster(function, tasks, client=executor)
 
 
 def _row(key: str, task: Task, outcome: Outcome) -> dict[str, Any]:

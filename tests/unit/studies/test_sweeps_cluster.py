@@ -2,12 +2,12 @@
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -26,55 +26,78 @@ def tasks(n):
 
 
 class Cluster:
-    """`dask scheduler` and `dask worker` as separate processes that the test can kill."""
+    """`dask scheduler` and `dask worker` as separate processes that the test can kill, each the head of a group of its own."""
 
     def __init__(self, folder: Path) -> None:
         self.env = os.environ | {"PYTHONPATH": str(HERE), "DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "warning",
                                  "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"}  # fmt: skip
         self.folder = folder
-        file = folder / "scheduler.json"
-        self.processes = [self._start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard",
-                                      "--scheduler-file", str(file))]  # fmt: skip
-        self.until(file.exists)
-        self.address = re.search(r"tcp://[\d.:]+", file.read_text())[0]
+        self.file = folder / "scheduler.json"
+        self.processes: list[subprocess.Popen] = []
+
+    def scheduler(self):
+        self._start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(self.file))
+        self.until(self._written_address)
+        self.address = self._written_address()
+
+    def _written_address(self):
+        """The file appears empty and is written then: an address is there once the whole document is."""
+        try:
+            return json.loads(self.file.read_text(encoding="utf-8"))["address"]
+        except (FileNotFoundError, json.JSONDecodeError):
+            return None
 
     def _start(self, *words):
         with (self.folder / f"{words[0]}.log").open("ab") as log:
-            return subprocess.Popen([sys.executable, "-m", "dask", *words], env=self.env, stdout=log, stderr=log)
+            command = [sys.executable, "-m", "dask", *words]
+            self.processes.append(subprocess.Popen(command, env=self.env, stdout=log, stderr=log, start_new_session=True))
+        return self.processes[-1]
 
-    def until(self, condition, seconds=40):
+    def until(self, condition, seconds=120):
+        """Wait; a loaded machine takes its time, but a process that ended by itself ends the wait too."""
         end = time.monotonic() + seconds
         while not condition():
-            assert time.monotonic() < end, (self.folder / "scheduler.log").read_text()
+            ended = [p.args[3] for p in self.processes if p.poll() is not None]
+            assert not ended, (ended, self.said())
+            assert time.monotonic() < end, self.said()
             time.sleep(0.05)
 
+    def said(self):
+        return {p.name: p.read_text(encoding="utf-8")[-3000:] for p in self.folder.glob("*.log")}
+
     def worker(self, *words, threads=1):
-        process = self._start("worker", self.address, "--nthreads", str(threads), "--no-dashboard", "--death-timeout", "30",
-                              "--local-directory", str(self.folder), *(words or ("--no-nanny",)))  # fmt: skip
-        self.processes.append(process)
-        return process
+        return self._start("worker", self.address, "--nthreads", str(threads), "--no-dashboard", "--death-timeout", "60",
+                           "--local-directory", str(self.folder), *(words or ("--no-nanny",)))  # fmt: skip
 
     def ready(self, client, workers):
         self.until(lambda: len(client.scheduler_info(n_workers=-1)["workers"]) == workers)
 
     def close(self):
+        """End every process, and those that it started: a nanny that is killed leaves its worker."""
         for process in reversed(self.processes):
             if process.poll() is None:
                 process.terminate()
         for process in self.processes:
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=5)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait(timeout=20)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait(timeout=60)
+
+
+def clients(client):
+    return client.run_on_scheduler(lambda dask_scheduler: len([c for c in dask_scheduler.clients if c.startswith("Client")]))
 
 
 @pytest.fixture
 def cluster(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(HERE))
     made = Cluster(tmp_path)
-    yield made
-    made.close()
+    try:
+        made.scheduler()
+        yield made
+    finally:
+        made.close()
 
 
 def test_a_killed_worker_loses_nothing_and_repeats_nothing(cluster, tmp_path):
@@ -106,11 +129,19 @@ def test_a_lost_scheduler_keeps_the_rows_and_says_how_to_go_on(cluster, tmp_path
     cluster.worker()
     client = connect(cluster.address)
     cluster.ready(client, 1)
-    timer = threading.Timer(2.0, cluster.processes[0].kill)
-    timer.start()
+    seen = []
+
+    def lose_after_five(progress):
+        seen.append(progress)
+        if len(seen) == 5:
+            cluster.processes[0].kill()
+
     with pytest.raises(SchedulerLostError, match="run again to resume"):
+        sweep(tasks(60), function=sweep_functions.slow, executor=client, store=tmp_path / "out", progress=lose_after_five)
+    with pytest.raises(SchedulerLostError, match="run again to resume"):  # lost before the first task
         sweep(tasks(60), function=sweep_functions.slow, executor=client, store=tmp_path / "out")
     client.close(timeout=1)
+    assert 5 <= len(Store(tmp_path / "out").read()) < 60
     rows = sweep(tasks(60), function=sweep_functions.square, executor=2, store=tmp_path / "out")
     assert list(rows["square"]) == [i**2 for i in range(60)]
 
@@ -150,8 +181,11 @@ def test_an_interrupted_sweep_keeps_its_rows_and_leaves_the_cluster_idle(cluster
                 raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            sweep(tasks(60), function=sweep_functions.slow, executor=client, store=tmp_path / "out", progress=interrupt)
+            sweep(
+                tasks(60), function=sweep_functions.slow, executor=cluster.address, store=tmp_path / "out", progress=interrupt
+            )
         cluster.until(lambda: not any(client.processing().values()))
+        cluster.until(lambda: clients(client) == 1)  # the one of the sweep is closed
         assert 5 <= len(Store(tmp_path / "out").read()) < 60
         rows = sweep(tasks(60), function=sweep_functions.square, executor=client, store=tmp_path / "out")
     assert list(rows["square"]) == [i**2 for i in range(60)]
