@@ -187,16 +187,18 @@ def whole(name: str, value: ArrayLike, *, least: int = 0) -> NDArray[np.int64]:
 
 
 def together(**arguments: Any) -> list[Floats]:
-    """Arguments of one shape.
+    """Arguments of one shape: those that have it already as they are, the others as views that cannot be written to.
 
     Raises
     ------
     ValueError
         Naming the arguments whose shapes do not fit together.
     """
+    arrays = [np.asarray(a, dtype=float) for a in arguments.values()]
     try:
-        return [np.asarray(a, dtype=float) for a in np.broadcast_arrays(*arguments.values())]
+        shape = np.broadcast(*arrays).shape
     except ValueError as error:
         found = ", ".join(f"{name} {np.shape(a)}" for name, a in arguments.items())
         msg = f"shapes do not fit together: {found}; arrays must be of one shape or broadcast to one"
         raise ValueError(msg) from error
+    return [a if a.shape == shape else np.broadcast_to(a, shape) for a in arrays]

@@ -21,7 +21,7 @@ HOUR = 3600.0
 def flat(*arrays: Floats) -> list[Floats]:
     """Arrays as the compiled loops take them."""
     rows = (np.ascontiguousarray(a, dtype=float).ravel() for a in arrays)
-    return [r.copy() if r.size == 1 else r for r in rows]  # what was broadcast must not be written to
+    return [r if r.flags.writeable else r.copy() for r in rows]  # one kind of array, one compiled loop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
-from ccopt.queueing.checking import choice, number, numbers, refuse
+from ccopt.queueing.checking import choice, number, numbers, refuse, together
 from ccopt.queueing.performance import Value, plain
 from ccopt.queueing.probabilities import erlang_b
 
@@ -55,7 +55,7 @@ def overflow_moments(agents: ArrayLike, load: ArrayLike) -> OverflowTraffic:
     >>> round(found.mean, 6), round(found.variance, 6), round(found.peakedness, 6)
     (2.145823, 4.362447, 2.032995)
     """
-    n, a = np.broadcast_arrays(numbers("agents", agents), numbers("load", load))
+    n, a = together(agents=numbers("agents", agents), load=numbers("load", load))
     mean = a * np.asarray(erlang_b(n, a))
     variance = mean * (1.0 - mean + np.divide(a, n + 1.0 - a + mean, out=np.zeros_like(mean), where=a > 0.0))
     peak = np.divide(variance, mean, out=np.ones_like(mean), where=mean > 0.0)

@@ -6,10 +6,10 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ccopt.scenario.writing import harmless
+
 if TYPE_CHECKING:
     import pandas as pd
-
-LEADS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class RecordFile:
@@ -44,15 +44,7 @@ class RecordFile:
             if self.path.suffix == ".parquet":
                 table.to_parquet(beside, index=False)
             else:
-                _harmless(table).to_csv(beside, index=False)
+                harmless(table).to_csv(beside, index=False)
             os.replace(beside, self.path)  # noqa: PTH105
         finally:
             beside.unlink(missing_ok=True)
-
-
-def _harmless(table: pd.DataFrame) -> pd.DataFrame:
-    """Names from a client never become formulas of a spreadsheet."""
-    def guard(x: object) -> object:
-        return f"'{x}" if isinstance(x, str) and x.startswith(LEADS) else x
-
-    return table.assign(**{c: table[c].map(guard) for c in table.columns if table[c].dtype.kind not in "if"})

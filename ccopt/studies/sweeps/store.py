@@ -9,9 +9,11 @@ from typing import Any
 import pandas as pd
 
 from ccopt.errors import import_extra
-from ccopt.scenario.writing import write_whole
+from ccopt.scenario.writing import harmless, unguarded, write_whole
 
 FLUSH_ROWS = 500
+ALWAYS = ("key", "scenario", "status", "message")  # text in every row, perhaps empty
+NAMES = ("plan_status", "open_sites")  # text, missing where there is no plan
 
 
 class Store:
@@ -62,16 +64,14 @@ class Store:
             return
         frame = pd.DataFrame(self._rows)
         path = self.folder / f"part-{self._next:06d}.{self.form}"
-        content = frame.to_csv(index=False).encode() if self.form == "csv" else frame.to_parquet(index=False)
+        content = harmless(frame).to_csv(index=False).encode() if self.form == "csv" else frame.to_parquet(index=False)
         write_whole(path, content)
         self._next += 1
         self._rows = []
 
     def read(self) -> pd.DataFrame:
         """All rows on disk, the newest of each key."""
-        frames = [
-            pd.read_csv(p, dtype={"key": str}) if p.suffix == ".csv" else pd.read_parquet(p) for p in self.parts()
-        ]
+        frames = [_read_csv(p) if p.suffix == ".csv" else pd.read_parquet(p) for p in self.parts()]
         if not frames:
             return pd.DataFrame(columns=["key", "status"])
         return pd.concat(frames, ignore_index=True).drop_duplicates("key", keep="last").reset_index(drop=True)
@@ -80,3 +80,11 @@ class Store:
         """Keys whose newest row is ``ok``; errors and lost tasks run again."""
         rows = self.read()
         return set(rows.loc[rows["status"] == "ok", "key"]) & set(keys)
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    """A part with names as they were: a site NA is no missing value, and 007 no number."""
+    columns = pd.read_csv(path, nrows=0).columns
+    text = dict.fromkeys((c for c in (*ALWAYS, *NAMES) if c in columns), str)
+    empty = {c: [""] for c in columns if c not in ALWAYS}
+    return unguarded(pd.read_csv(path, dtype=text, keep_default_na=False, na_values=empty))

@@ -1,4 +1,4 @@
-"""Without the compiler the same numbers come out, to 1e-13 down to probabilities of 1e-290."""
+"""Without the compiler the same numbers come out, to 1e-13 and two last places of the exponent, down to probabilities of 1e-290."""
 
 import json
 import os
@@ -44,7 +44,9 @@ def test_same_numbers_without_the_compiler():
         shares_in_time = i in (5, 9, 12)  # 1 less something: absolute
         error = np.abs(x - y) / (1.0 if shares_in_time else np.maximum(np.abs(x), 1e-300))
         error[x == y] = 0.0
-        assert error[np.abs(x) > 1e-290].max() <= 1e-13, i
+        size = np.abs(x)
+        last_places = 0.0 if shares_in_time else 2 * np.finfo(float).eps * np.abs(np.log(np.maximum(size, 1e-300)))  # numpy 1.26 and 2 differ
+        assert (error - last_places)[size > 1e-290].max() <= 1e-13, i
 
 
 def test_numba_is_imported_with_the_first_call_only():

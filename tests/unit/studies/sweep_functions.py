@@ -23,6 +23,13 @@ def square_or_fail(task):
     return {"square": n**2}
 
 
+def names_or_fail(task):
+    if number(task) == 7:
+        msg = "seven"
+        raise ArithmeticError(msg)
+    return {"open_sites": json.loads(task.scenario)["name"], "share": -0.25}
+
+
 def poison(task):
     n = number(task)
     if n == 13:

@@ -1,3 +1,4 @@
+import csv
 import json
 import os
 import signal
@@ -129,6 +130,21 @@ def test_a_store_reads_the_newest_row_of_a_key(tmp_path):
         store.flush()
     rows = store_module.Store(tmp_path).read()
     pd.testing.assert_frame_equal(rows, pd.DataFrame({"key": ["007"], "status": ["ok"]}), check_dtype=False)
+
+
+ODD = ("NA", "null", "007", "1e3", "-2", "=1+1", "+cmd", "@SUM(A1)", "'quoted", "True", "nan", "a,b", 'say "x"')
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_odd_names_come_back_from_the_disk_and_are_no_formulas_there(functions, tmp_path, form):
+    todo = [Task(scenario=json.dumps({"name": name, "n": 7 if name == "NA" else 1})) for name in ODD]
+    kept = sweep(todo, function=functions.names_or_fail, executor=1, store=tmp_path, form=form)
+    assert list(kept["scenario"]) == list(ODD)
+    assert list(kept["open_sites"])[1:] == list(ODD)[1:]
+    pd.testing.assert_frame_equal(kept, sweep(todo, function=functions.names_or_fail, executor=1), check_dtype=False)
+    for path in tmp_path.glob("*.csv"):
+        cells = [cell for row in csv.reader(path.read_text(encoding="utf-8").splitlines()) for cell in row]
+        assert {c for c in cells if c.startswith(("=", "+", "@", "-"))} == {"-0.25"}  # a number
 
 
 def test_chunks_grow_to_a_second_and_shrink_so_that_all_workers_end_together():
