@@ -34,8 +34,8 @@ def tasks(n, **options):
 
 
 def test_same_rows_on_any_number_of_workers(functions):
-    one, two = (sweep(tasks(60), function=functions.square, executor=w) for w in (1, 2))
-    assert one.to_csv() == two.to_csv()
+    one, two, three = (sweep(tasks(60), function=functions.square, executor=w) for w in (1, 2, 3))
+    assert one.to_csv() == two.to_csv() == three.to_csv()
     assert list(one["square"]) == [i**2 for i in range(60)]
 
 
