@@ -27,24 +27,27 @@ sys.path.insert(0, str(HERE.parents[1] / "tests" / "hazards"))
 
 
 def interrupts(runs: int = 100, seed: int = 1) -> str:
-    """SIGINT at random moments of ``ccopt optimise``: exit code 130, whole files, every plan verified."""
+    """SIGINT at random moments of ``ccopt optimise``, a quarter of them late: exit code 130, whole files, every plan verified."""
     from test_interrupts import HARD, interrupted_run
 
-    rng, codes, plans, slowest = np.random.default_rng(seed), collections.Counter(), 0, 0.0
+    rng, codes, plans, broken, slowest = np.random.default_rng(seed), collections.Counter(), 0, 0, 0.0
+    moments = np.append(rng.uniform(0.2, 18.0, runs - runs // 4), rng.uniform(18.0, 30.0, runs // 4))
     with tempfile.TemporaryDirectory() as folder:
-        for moment in rng.uniform(0.2, 18.0, runs):
+        for moment in moments:
             began = time.monotonic()
             code, _, target = interrupted_run(Path(folder), float(moment))
             slowest = max(slowest, time.monotonic() - began - moment)
             codes[code] += 1
-            print(f"  after {moment:.1f} s: exit {code}", file=sys.stderr, flush=True)
+            kept = "plan" if target.exists() else "no plan yet"
+            print(f"  after {moment:.1f} s: exit {code} in {time.monotonic() - began - moment:.1f} s, {kept}", file=sys.stderr, flush=True)
             if target.exists():
                 plan = cc.Plan.model_validate_json(target.read_text(encoding="utf-8"))
                 plans += cc.evaluate(cc.load_instance(HARD), plan.design).meets_targets
                 target.unlink()
+                broken += plan.status != "interrupted"
         left = [p.name for p in Path(folder).iterdir()]
-    return (f"{runs} interrupts: exit codes {dict(codes)}, {plans} verified plans kept, {len(left)} files left over, "
-            f"slowest stop {slowest:.1f} s")  # fmt: skip
+    return (f"{runs} interrupts: exit codes {dict(codes)}, {plans} verified plans kept, {broken} of another status, "
+            f"{len(left)} files left over, slowest stop {slowest:.1f} s")  # fmt: skip
 
 
 def documents(runs: int = 20_000, seed: int = 2) -> str:
