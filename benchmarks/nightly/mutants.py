@@ -4,7 +4,7 @@
 operator, number or comparison at a time (Cosmic Ray, extra ``bench``) in a copy of the project and runs the tests of that
 area until one fails, the quick ones first. A copy starts with the compiled kernels of the project, less those of every
 module that imports the changed one, so that a mutant is always compiled afresh. Mutants inside annotations, of the compiler's
-decorators, and those that are not even Python (the star of keyword arguments) are left out. ``--first``, ``--last`` and
+decorators, and of the star before keyword arguments are left out, and those that are not even Python. ``--first``, ``--last`` and
 ``--only`` run a part of the sample, numbered as in the whole one.
 """
 
@@ -50,8 +50,8 @@ class Area:
 OPTIMISER = "tests/unit/optimisation/"
 AREAS = {
     "queueing": Area(
-        ("ccopt/queueing/**/*.py", "ccopt/staffing/*.py"), ("tests/unit/queueing", "tests/unit/staffing"),
-        (("tests/unit/queueing", "tests/unit/staffing", "tests/oracle"),
+        ("ccopt/queueing/**/*.py", "ccopt/staffing/*.py"), ("tests/unit/queueing", "tests/unit/staffing", "tests/unit/evaluation"),
+        (("tests/unit/queueing", "tests/unit/staffing", "tests/unit/evaluation", "tests/oracle"),
          ("tests/unit/instances/test_by_hand.py", "tests/unit/instances/test_exact_service.py",
           "tests/unit/instances/test_tiny_optima.py", "tests/agreement/test_judges.py")), 0.85),
     "optimiser": Area(
@@ -64,9 +64,13 @@ AREAS = {
 
 
 def idle_lines(source: str) -> set[tuple[int, int]]:
-    """Every (line, column) inside an annotation or a type alias: a mutant there changes nothing that runs."""
+    """Every (line, column) inside an annotation, and of the stars before keywords: a mutant there changes nothing that runs."""
     places: set[tuple[int, int]] = set()
+    lines_of = source.split("\n")
     for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef) and node.args.kwonlyargs:
+            header = range(node.lineno, node.body[0].lineno)
+            places |= {(line, found.start()) for line in header for found in re.finditer(r"\*(?=,)", lines_of[line - 1])}
         notes = [node.annotation] if isinstance(node, (ast.arg, ast.AnnAssign)) and node.annotation else []
         notes += [node.returns] if isinstance(node, ast.FunctionDef) and node.returns else []
         for note in notes:

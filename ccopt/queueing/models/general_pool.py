@@ -144,8 +144,7 @@ def wait_factor(rho: float, arrival_scv: float, handle_scv: float, *, agents: fl
     constant_arrival = 0.5 * (1.0 - 4.0 * gamma) * math.exp(-2.0 * (1.0 - rho) / (3.0 * rho))
     ca, cs = min(arrival_scv, 1.0), handle_scv
     regular = (1.0 - ca) / max(constant_arrival, 1e-300) if ca < 1.0 else 0.0
-    below = regular + (1.0 - cs) / constant_handle + 2.0 * (ca + cs - 1.0)
+    below = regular + (1.0 - cs) / constant_handle + 2.0 * (ca + cs - 1.0)  # above 0 where cs <= 1: gamma <= 0.24
     if cs > 1.0:  # the harmonic form with the corner at infinite variance kept above M/M/n
         below = max(below, (ca + cs) / max(0.5 * (ca + cs), 1.0))
-    found = (ca + cs) / below if below > 0.0 else 0.0
-    return found + 0.5 * (arrival_scv - ca) * (1.0 + gamma)
+    return (ca + cs) / below + 0.5 * (arrival_scv - ca) * (1.0 + gamma)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ccopt.queueing.controlled.control_variates import controlled_ratio, zero_mean
+from ccopt.queueing.controlled.control_variates import LARGEST_COEFFICIENT, _best_single, controlled_ratio, zero_mean
 
 
 def _batches(rng, correlation, batches=40, expected=0.7):
@@ -49,6 +49,17 @@ def test_identical_companion_is_exact():
     found = controlled_ratio(counts, totals, zero_mean(counts, totals, 0.799)[:, None])
     assert found.value == pytest.approx(0.799, abs=2e-5)
     assert found.half_width == pytest.approx(0.0, abs=1e-4)
+
+
+def test_of_companions_that_run_wild_together_the_better_one_is_taken_alone():
+    rng = np.random.default_rng(9)
+    x = rng.normal(size=40)
+    worse, better = x + rng.normal(size=40), 2.5 * x
+    beta, used = _best_single(x, np.stack([worse, better, 0.0 * x], axis=1), float(x @ x))
+    assert beta == pytest.approx([0.0, 0.4, 0.0])  # x = 0.4 times the better one
+    assert used.tolist() == [False, True, False]
+    assert _best_single(x, 0.1 * x[:, None], float(x @ x))[0] == pytest.approx([LARGEST_COEFFICIENT])  # 10 is clipped
+    assert _best_single(x, -x[:, None], float(x @ x))[0].tolist() == [0.0]  # none that pulls the wrong way
 
 
 def test_needs_batches():

@@ -6,17 +6,45 @@ import numpy as np
 import pytest
 
 from ccopt.kpis import MaxAbandonment, MaxAsa, MaxOccupancy, MaxResponse, ServiceLevel
+from ccopt.queueing import group_performance
 from ccopt.queueing.regions import Cell
+from ccopt.scenario.contacts import ContactType
 from ccopt.staffing.blend_cells import blend_bounds, prism
-from ccopt.staffing.group_queue import keeps
-from ccopt.staffing.group_types import TypeInGroup
-from ccopt.staffing.tables import staffing_table
+from ccopt.staffing.group_queue import _blended, keeps, largest_reserve
+from ccopt.staffing.group_types import TypeInGroup, type_in_group
+from ccopt.staffing.tables import BANDS, staffing_table
 
 CALL = TypeInGroup(name="call", aht_s=260.0, patience_s=150.0, targets=(ServiceLevel(0.8, 20.0),))
 SHORT = TypeInGroup(name="short", aht_s=195.0, patience_s=150.0, targets=(ServiceLevel(0.8, 20.0), MaxAsa(15.0)))
 PATIENT = TypeInGroup(name="patient", aht_s=260.0, patience_s=math.inf, targets=(ServiceLevel(0.9, 30.0),))
 MAIL = TypeInGroup(name="mail", aht_s=300.0, patience_s=math.inf, targets=(MaxResponse(4.0, 0.95),), background=True)
 CHAT = TypeInGroup(name="chat", aht_s=520 / 3, patience_s=240.0, targets=(ServiceLevel(0.8, 60.0),), levels_s=(320.0, 400.0, 520.0))
+
+
+def test_a_skill_set_that_is_slower_is_slower_in_all_it_does():
+    levels = ({"chats": 1, "handle_s": 300}, {"chats": 2, "handle_s": 400})
+    kinds = (ContactType(name="call", talk_s=180, wrap_s=60, patience_s=120), ContactType(name="chat", channel="chat", chat_levels=levels))
+    call, chat = (type_in_group(k, 1.25) for k in kinds)
+    assert (call.aht_s, call.patience_s, call.levels_s) == (300.0, 120.0, ())
+    assert (chat.levels_s, chat.patience_s) == ((375.0, 500.0), math.inf)
+
+
+@pytest.mark.parametrize(("calls", "mails"), [(60.0, 30.0), (60.0, 12.0), (100.0, 12.0)])
+def test_the_reserve_is_the_most_that_leaves_background_work_in_time(calls, mails):
+    # one by one here; `largest_reserve` halves
+    rates = np.array([calls, mails])
+    in_time = [_blended([CALL, MAIL], rates, 12, np.full(2, 20.0), group_performance, r).stable for r in range(13)]
+    reserve = sum(in_time) - 1
+    assert 1 <= reserve <= 10
+    assert in_time == [r <= reserve for r in range(13)]
+    assert largest_reserve([CALL, MAIL], rates, 12) == reserve
+    assert largest_reserve([CALL], rates[:1], 12) == largest_reserve([], rates[:0], 12) == 0
+
+
+def test_two_types_are_tabled_in_bands_of_equal_width():
+    table = staffing_table([CALL, SHORT], 6)
+    bands = sorted((m.low, m.high) for m in table.modes if len(m.types) == 2)
+    assert np.array(bands) == pytest.approx(np.array([(k / BANDS, (k + 1) / BANDS) for k in range(BANDS)]))
 
 
 @pytest.mark.parametrize(("kinds", "share"), [

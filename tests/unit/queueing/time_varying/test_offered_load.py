@@ -57,6 +57,17 @@ def test_against_quadrature(scv, start):
             assert means[i] == pytest.approx(0.5 * float(w @ points), rel=1e-6)
 
 
+def test_a_steady_start_has_the_handle_time_of_the_first_interval():
+    # exponential services, by hand: at the end of interval 1 those of interval 0 (and before) are left with exp(-L / h0)
+    rates, aht, length = np.array([100.0, 160.0]), np.array([1800.0, 600.0]), 900.0
+    ends = modified_offered_load(rates, aht, interval_s=length, start="steady", at="end")
+    before = 100 / 3600 * 1800.0
+    own = 160 / 3600 * 600.0 * (1 - np.exp(-length / 600.0))
+    assert ends == pytest.approx([before, before * np.exp(-length / 1800.0) + own], rel=1e-12)
+    empty = modified_offered_load(rates, aht, interval_s=length, start="empty", at="end")
+    assert ends - empty == pytest.approx(before * np.exp([-length / 1800.0, -2 * length / 1800.0]), rel=1e-12)
+
+
 def test_a_constant_rate_is_its_load():
     # rate x handle time, whatever the law of handle times
     for scv in (0.0, 0.5, 2.0):
