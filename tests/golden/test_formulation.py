@@ -79,8 +79,9 @@ def sold(problem):
 
 
 def in_order(text):
-    """The programme with the terms of each row by name: writers of other versions give them in another order."""
-    blocks = re.split(r"(?m)(?=^[^+-])", text)
+    """The programme with the terms of each row, its bounds and its kinds by name: writers of other versions order them otherwise."""
+    rows, *lists = re.split(r"(?m)(?=^(?:bounds|general|binary)$)", text.removesuffix("end\n"))
+    blocks = [*re.split(r"(?m)(?=^[^+-])", rows), *lists]
     return "".join(head + "".join(sorted(terms)) for head, *terms in (block.splitlines(keepends=True) for block in blocks if block))
 
 
