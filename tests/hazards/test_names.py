@@ -4,8 +4,10 @@ import json
 import re
 import subprocess
 import sys
+import unicodedata
 import zipfile
 
+import numpy as np
 import pytest
 
 import ccopt as cc
@@ -78,6 +80,26 @@ def test_every_odd_name_survives_json_toml_and_workbook(tmp_path, name):
     write_workbook(scenario, tmp_path / "x.xlsx")
     assert read_scenario(tmp_path / "x.json") == scenario
     assert read_scenario(tmp_path / "x.xlsx") == scenario
+
+
+def any_script(rng, count):
+    """Names of letters, digits, marks of punctuation and symbols from the whole of Unicode, with blanks inside."""
+    usable = [c for c in map(chr, range(0x21, 0x30000)) if unicodedata.category(c)[0] in "LNPS" and unicodedata.normalize("NFKC", c) == c]
+    return [" ".join("".join(rng.choice(usable, 6)) for _ in range(3)) for _ in range(count)]
+
+
+def test_a_hundred_names_of_any_script_come_back_as_they_were(tmp_path):
+    from ccopt.scenario import write_workbook
+
+    names = any_script(np.random.default_rng(39), 100)
+    each = len(named(ODD)[1])
+    for i in range(0, len(names) - each + 1, each):
+        raw, _ = named(names[i : i + each])
+        scenario = validated(raw)
+        (tmp_path / "x.json").write_text(to_json(scenario), encoding="utf-8")
+        write_workbook(scenario, tmp_path / "x.xlsx")
+        assert read_scenario(tmp_path / "x.json") == read_scenario(tmp_path / "x.xlsx") == scenario
+        assert {s.name for s in scenario.sites} <= set(names)
 
 
 def test_two_names_that_look_alike_are_refused():
