@@ -208,3 +208,27 @@ def test_a_worker_that_hangs_for_a_while_changes_nothing(cluster):
         rows = sweep(tasks(40), function=sweep_functions.slow, executor=client, progress=freeze)
     assert list(rows["square"]) == [i**2 for i in range(40)]
     assert len(seen) == 40
+
+
+def test_the_command_ends_with_4_when_its_scheduler_is_lost_and_goes_on_without_one(cluster, tmp_path):
+    cluster.worker()
+    grid, out = tmp_path / "grid.toml", tmp_path / "out"
+    grid.write_text(f'scenarios = ["two-sites"]\nseeds = {list(range(24))}\noptions = [{{ gap = 0.01, time_limit_s = 20 }}]\n')
+    code = "import sys; from ccopt.cli import main; main(sys.argv[1:])"
+    command = [sys.executable, "-c", code, "sweep", str(grid), "-o", str(out)]
+    with connect(cluster.address) as client:
+        cluster.ready(client, 1)
+    with subprocess.Popen([*command, "--scheduler", cluster.address], stderr=subprocess.PIPE, text=True) as driver:
+        first = next(line for line in driver.stderr if line.endswith("left\n"))
+        cluster.processes[0].kill()
+        rest = driver.stderr.read()
+    assert first == "1 done, 0 failed, 23 left\n", rest
+    assert "SchedulerLostError: the scheduler is gone" in rest
+    assert "run again to resume" in rest
+    assert driver.returncode == 4
+    before = len(Store(out).read())
+    assert 1 <= before < 24
+    again = subprocess.run([*command, "--workers", "2", "--json"], capture_output=True, text=True, check=True)
+    assert again.stderr.splitlines()[0] == f"{before + 1} done, 0 failed, {23 - before} left"
+    rows = json.loads(again.stdout)
+    assert [(row["seed"], row["status"]) for row in rows] == [(seed, "ok") for seed in range(24)]
