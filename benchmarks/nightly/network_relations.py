@@ -16,7 +16,7 @@ from ccopt.optimisation.build import build_problem
 from ccopt.optimisation.formulation import build_model, compile_model
 from ccopt.optimisation.solve import solve_arrays
 
-GAP, LIMIT_S = 1e-6, 2.0
+GAP, LIMIT_S = 1e-6, 1.0
 SAFE = 1e-9  # relative: bounds are told with as much less
 CLOSE = 1e-6  # relative: what two ways of adding up the same money may differ by
 CALL_COST = 0.25

@@ -3,7 +3,7 @@
 ``python benchmarks/nightly/relations.py [pools] [networks] [settings] [--examples 1000] [--seed 1] [--models redials ring]``
 
 pools     every relation of `ccopt.queueing.conformance` on random pools of each model, ``--examples`` of each
-networks  random tiny networks, and five of the relations of `network_relations` for each: a bound above the cost of a
+networks  random tiny networks, and three of the relations of `network_relations` for each: a bound above the cost of a
           problem with fewer options is false, and so are two optima that differ
 settings  presolve, seeds, threads, names and order, currency on packaged and random networks: the same optimum
 """
@@ -47,7 +47,7 @@ from network_relations import (
     renamed,
 )
 
-ASKED = 5  # relations of each network
+ASKED = 3  # relations of each network
 MODELS: dict[str, Callable[..., Any]] = {
     "Erlang B": lambda rate, aht, _patience, _n: cc.ErlangB(contacts_per_hour=rate, aht_s=aht),
     "Erlang C": lambda rate, aht, _patience, _n: cc.ErlangC(contacts_per_hour=rate, aht_s=aht),

@@ -16,8 +16,10 @@ from ccopt.optimisation.construct import Construction
 from ccopt.optimisation.formulation import build_model, compile_model
 from ccopt.optimisation.limits import limits_of
 from ccopt.optimisation.local_programmes import LocalProgrammes, ranges
+from ccopt.optimisation.local_search import LocalSearch
 from ccopt.optimisation.loss_rows import loss_rows
 from ccopt.optimisation.representative import representative
+from ccopt.optimisation.work import now as work_now
 
 FILE = Path(__file__).resolve().parents[3] / "benchmarks" / "optimiser" / "networks.py"
 spec = importlib.util.spec_from_file_location("search_networks", FILE)
@@ -106,6 +108,19 @@ def test_part_of_a_design_by_programme_keeps_the_rest_and_costs_no_more(variants
     assert (found.agents >= certified(p, np.maximum(found.flows, 0.0) * (1 - 1e-6))).all()
     rows = loss_rows(p)
     assert (rows.weight @ found.agents >= rows.need * (1 - 1e-7)).all()
+
+
+def test_search_by_parts_goes_down_step_by_step():
+    _, p = problem((), periods=2)
+    built = Construction(p).search()
+    assert built is not None
+    compiled = compile_model(build_model(replace(p, demand_low=p.demand), at_least_only=True), p)
+    told = []
+    search = LocalSearch(p, compiled, seed=1, gap=1e-3, stop=lambda: len(told) == 2, offer=told.append)
+    found = search.run(built, deadline=work_now() + 60)
+    assert found is told[1]
+    assert told[1].cost < told[0].cost < built.cost
+    assert (found.agents >= certified(p, np.maximum(found.flows, 0.0) * (1 - 1e-6))).all()
 
 
 @pytest.mark.parametrize("now", [0, 1, 3, 20])

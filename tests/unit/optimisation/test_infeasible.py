@@ -155,3 +155,15 @@ def test_limits_of_the_document_are_kept():
     scenario = cc.Scenario.model_validate(raw)
     plan = cc.optimise(scenario, gap=0.01, time_limit_s=10)
     assert not cc.evaluate(scenario, plan.design).violations
+
+
+def test_contacts_that_no_site_may_serve_are_named_once_and_not_for_every_period():
+    raw = document(
+        periods=[{"name": "day", "hours_per_year": 1000}, {"name": "night", "hours_per_year": 1000}],
+        demand=[{"region": "r", "contact_type": c, "contacts_per_hour": [40, 10]} for c in ("c0", "c1")],
+        links=[{"region": "r", "site": s, "allowed": False} for s in "ab"],
+    )
+    with pytest.raises(cc.InfeasibleError) as told:
+        run(raw, [])
+    assert told.value.conflict == tuple(f"{c} contacts of r in day: no site may serve them" for c in ("c0", "c1"))
+    assert told.value.repair == tuple(f"allow a link from r, or a skill set for {c}, at one more site" for c in ("c0", "c1"))

@@ -10,6 +10,7 @@ import pytest
 import ccopt as cc
 from ccopt.optimisation import loss_rows
 from ccopt.optimisation.build import build_problem
+from ccopt.optimisation.certificate import broken_limits
 from ccopt.optimisation.formulation import build_model, compile_model
 from ccopt.optimisation.limits import limits_of
 from ccopt.optimisation.loss_flows import not_carried
@@ -55,6 +56,26 @@ def test_a_limit_at_one_site_is_kept_there_and_only_there(limit):
     if limit["kind"] != "min_group_size":
         elsewhere = cc.optimise(scenario_of(2, limits=[limit | {"site": "south"}]), gap=1e-6, time_limit_s=30)
         assert elsewhere.cost_per_year == pytest.approx(free.cost_per_year, rel=1e-9)
+
+
+@pytest.mark.parametrize(("kept", "broken", "words"), [
+    (cc.MaxSites(2), cc.MaxSites(1), "2 open sites, asked for 0 to 1"),
+    (cc.ForceOpen("north"), cc.ForceClosed("south"), "site south must be closed"),
+    (cc.ForceOpen("south"), cc.ForceOpen("west"), "site west must be open"),
+    (cc.MaxChange(1), cc.MaxChange(0), "1 sites differ from today, at most 0 may"),
+    (cc.MaxGroups(2), cc.MaxGroups(1), "2 agent groups, at most 1 may be"),
+    (cc.MaxGroups(1, "south"), cc.MaxGroups(0, "south"), "1 agent groups at south, at most 0 may be"),
+    (cc.MinGroupSize(5), cc.MinGroupSize(6), "group north / only-c0 has 5 agents, at least 6 are asked for"),
+    (cc.MinAgentsAtSite("north", 5), cc.MinAgentsAtSite("north", 6), "site north has 5 agents, at least 6 are asked for"),
+    (cc.MaxShareAtSite(7 / 12), cc.MaxShareAtSite(0.55), "site south holds more than 55% of the agents"),
+], ids=repr)  # fmt: skip
+def test_a_limit_that_a_design_breaks_is_named(kept, broken, words):
+    raw = scenario_of(2, sites=("north", "south", "west")).model_dump(mode="json", exclude_unset=True)
+    scenario = cc.Scenario.model_validate(raw | {"existing": {"open_sites": ["north"]}})
+    groups = (cc.AgentGroup(site="north", skill_set="only-c0", agents=(5,)), cc.AgentGroup(site="south", skill_set="only-c1", agents=(7,)))
+    design = cc.Design(open_sites=("north", "south"), groups=groups)
+    assert broken_limits(build_problem(scenario, limits_of(scenario, (kept,))), design) == []
+    assert broken_limits(build_problem(scenario, limits_of(scenario, (broken,))), design) == [words]
 
 
 def test_of_several_limits_of_a_kind_the_tightest_counts():

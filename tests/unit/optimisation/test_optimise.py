@@ -30,6 +30,18 @@ def test_plan_is_verified_and_the_gap_is_its_own(name):
     assert plan.gap <= 0.001
 
 
+def test_progress_tells_of_stages_time_and_a_gap_that_closes():
+    told = []
+    plan = solved("three-regions", gap=0.001, progress=told.append)
+    assert told[0].stage == "model built"
+    assert (told[0].incumbent, told[0].lower_bound, told[0].gap) == (None, None, None)
+    assert all(0.0 <= t.seconds <= 35.0 for t in told)  # the limit of the run is 30 s
+    known = [t for t in told if t.incumbent is not None and t.lower_bound is not None]
+    assert all(t.lower_bound <= t.incumbent for t in known)
+    assert all(t.gap == pytest.approx((t.incumbent - t.lower_bound) / t.incumbent, abs=1e-9) for t in known)
+    assert min(t.incumbent for t in known) == pytest.approx(plan.cost_per_year, rel=1e-12)
+
+
 def test_same_seed_same_bytes():
     first, second = (solved("three-regions", gap=0.001, seed=3).model_dump_json() for _ in range(2))
     assert first == second

@@ -1,5 +1,7 @@
 """Layouts are ranked by what they earn once they sell."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -59,3 +61,9 @@ def test_the_layout_that_sells_best_ranks_first_though_another_costs_the_same(ba
     shared = best_of(scenario, layout({"universal": (28, 15)}, {"account": "universal", "card": "universal", "loan": "universal"}))
     assert net_with_offers(p, own) < own.objective - 0.5 * 2.19e6  # of 2.19 m a year that all offers bring
     assert net_with_offers(p, own) < net_with_offers(p, shared)
+
+
+def test_without_room_and_without_more_agents_nothing_is_sold(bank):
+    scenario, p = bank
+    own = best_of(scenario, layout({"service": (23, 12), "adviser": (6, 4)}, {"account": "service", "card": "service", "loan": "adviser"}))
+    assert net_with_offers(replace(p, inner=np.zeros_like(p.inner)), own) == own.objective
