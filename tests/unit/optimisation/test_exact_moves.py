@@ -2,6 +2,7 @@
 
 import threading
 
+import numpy as np
 import pytest
 
 import ccopt as cc
@@ -37,6 +38,29 @@ def test_help_desk_costs_less_than_by_the_tables_and_the_evaluation_agrees():
     assert seen.meets_targets
     assert seen.cost_per_year == pytest.approx(best.account.cost_per_year, rel=1e-9)
     assert best.objective < 0.998 * first.objective
+
+
+def test_one_move_in_five_empties_a_group():
+    core = core_of(cc.load_instance("help-desk-three-tiers"))
+    p = build_problem(core, limits_of(core))
+    run = Run(core, p, Options(), interrupted=threading.Event())
+    moves = ExactMoves(run, 1)
+    share = np.zeros((len(p.arc_group), len(p.hours)))
+    for c in range(len(p.commodity_names)):  # every contact in the group that serves most commodities
+        mine = np.flatnonzero(p.arc_commodity == c)
+        share[max(mine, key=lambda e: int((p.arc_group == p.arc_group[e]).sum()))] = 1.0
+    emptied, several = 0, 0
+    for _ in range(600):
+        trial = share.copy()
+        moves._move(trial)
+        assert np.bincount(p.arc_commodity, weights=trial[:, 0]) == pytest.approx(1.0)
+        less = trial.sum(axis=1) < share.sum(axis=1)
+        for g in np.unique(p.arc_group[less]):
+            whole = np.flatnonzero((p.arc_group == g) & share.any(axis=1))
+            several += whole.size > 2
+            emptied += whole.size > 2 and less[whole].all()
+    assert several > 300
+    assert 0.13 * several < emptied < 0.3 * several  # a chance of 0.2, and one type in all regions
 
 
 def test_same_seed_same_moves():

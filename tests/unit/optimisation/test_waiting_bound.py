@@ -5,10 +5,13 @@ import pytest
 
 import ccopt as cc
 from ccopt.optimisation.build import build_problem
-from ccopt.optimisation.waiting_bound import with_waiting_prices
+from ccopt.optimisation.waiting_bound import _prices, with_waiting_prices
 from ccopt.queueing import group_performance
 from ccopt.queueing.waiting_cost import expected_cost
+from ccopt.scenario.contacts import ContactType
 from ccopt.scenario.core import core_of
+from ccopt.scenario.kinds import Worth
+from ccopt.staffing.group_types import type_in_group
 
 
 def test_no_staff_at_any_load_costs_less_than_the_price_of_its_erlangs():
@@ -31,6 +34,17 @@ def test_no_staff_at_any_load_costs_less_than_the_price_of_its_erlangs():
                 bad = worth.lost_value * ask(20.0).abandonment[0] + expected_cost(*curve, tail, ask(20.0).mean_wait_s)[0]
                 assert wage * agents + rate * bad >= alpha * load * (1 - 1e-12)
             assert alpha > 0.5 * wage  # and it is no empty bound
+
+
+@pytest.mark.parametrize("load", [0.0505, 0.053, 0.9])
+def test_the_price_at_the_largest_load_is_below_the_cost_there(load):
+    """A lost contact costs so much that agents are best at once, and few leave; the price is the least over all loads up to this one."""
+    kind = ContactType(name="dear", talk_s=60, patience_s=3_600_000)
+    [alpha] = _prices(kind, type_in_group(kind, 1.0), Worth(contact_type="dear", lost_value=5000.0), 20.0, np.array([load]))
+    rate = load * 60.0
+    costs = [20.0 * n + rate * 5000.0 * group_performance([rate], [60.0], patience_s=[3.6e6], agents=n, awt_s=20.0).abandonment[0]
+             for n in range(1, 12)]  # fmt: skip
+    assert 0.8 * min(costs) <= alpha * load <= min(costs)
 
 
 def test_types_with_promises_keep_their_wages():
