@@ -1,12 +1,13 @@
 """Compare layouts on the packaged instances: cost, bound, gap, service by both judges, seconds.
 
 ``python benchmarks/layouts.py --smoke`` runs the tiny instances in under a minute;
-``python benchmarks/layouts.py --output benchmarks/layouts.csv`` runs all of them. Every row carries the commit, the
-versions and the seed. ``--catalogue`` writes better best-known values into the catalogue of the instances.
+``python benchmarks/layouts.py --output benchmarks/layouts.csv`` runs all of them. Each row is printed and written when it is
+done, and carries the commit, the versions and the seed; ``--resume`` keeps the rows of the file that have the same
+commit, seed and time limit. ``--catalogue`` writes better best-known values into the catalogue of the instances, and
+``--table`` prints the table of `benchmarks/README.md` from the file, without a run.
 
-Layouts: *today* is `ccopt.baseline`; *separate* lets each region use only its own site (today's, else the one with the
-cheapest link); *merged* is one site for everything, as if its building and labour pool were large enough; *dedicated*
-has one contact type per agent; *optimised* is free; *optimised N-1* survives the loss of any one site.
+Layouts: *today* is `ccopt.baseline`, the others are those of `layout_variants`. A layout that changes nothing against one
+before it (one contact type: pairs are dedicated) is solved once and gets the same figures.
 """
 
 from __future__ import annotations
@@ -14,91 +15,25 @@ from __future__ import annotations
 import argparse
 import csv
 import datetime as dt
-import json
 import math
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import Any
 
 import ccopt as cc
 
+sys.path.insert(0, str(Path(__file__).parent))
+from layout_variants import Row, by_rule, layouts
+
 SMOKE = ("two-sites", "tiny-tiers")
 COLUMNS = (
-    "instance", "layout", "status", "sites", "agents_peak", "cost_per_year", "revenue_per_year", "lower_bound", "gap",
+    "instance", "layout", "status", "sets_by_rule", "sites", "agents_peak", "cost_per_year", "revenue_per_year", "lower_bound", "gap",
     "meets_targets", "service_queueing", "service_simulated", "half_width", "worst_cell", "seconds", "seconds_limit",
     "seed", "commit", "ccopt", "highs", "date",
 )  # fmt: skip
-Row = dict[str, Any]
-
-
-def changed(s: cc.Scenario, **parts: Any) -> cc.Scenario:
-    """A checked copy of a scenario with some blocks replaced."""
-    return type(s).model_validate_json(json.dumps(s.model_dump(mode="json", exclude_unset=True) | parts))
-
-
-def own_sites(s: cc.Scenario) -> dict[str, set[str]]:
-    """The sites of each region: today's, else the one with the cheapest allowed link."""
-    own: dict[str, set[str]] = {}
-    if s.existing:
-        for a in s.existing.assignments:
-            own.setdefault(a.region, set()).add(a.site)
-    links = {(k.region, k.site): k for k in s.links}
-
-    def price(region: str, site: str) -> float:
-        link = links.get((region, site))
-        return float("inf") if link and not link.allowed else link.cost_per_contact if link else 0.0
-
-    for region in dict.fromkeys(d.region for d in s.demand):
-        if region not in own:
-            own[region] = {min(s.sites, key=lambda x: price(region, x.name)).name}
-    return own
-
-
-def separate(s: cc.Scenario) -> cc.Scenario:
-    """Each region only reaches its own sites."""
-    own = own_sites(s)
-    kept = [k.model_dump(mode="json", exclude_unset=True) for k in s.links if k.site in own.get(k.region, set())]
-    bans = [{"region": r, "site": x.name, "allowed": False} for r in own for x in s.sites if x.name not in own[r]]
-    return changed(s, links=kept + bans)
-
-
-def merged(s: cc.Scenario) -> cc.Scenario:
-    """One site, large enough and for all skill sets; a temporary site stays temporary."""
-    gone = ("seats", "labour_pool", "skill_sets")
-    sites = [
-        {k: v for k, v in x.model_dump(mode="json", exclude_unset=True).items() if k not in gone} for x in s.sites
-    ]
-    return changed(s, sites=sites, limits=[{"kind": "max_sites", "value": 1}])
-
-
-def dedicated(s: cc.Scenario) -> cc.Scenario:
-    """One contact type per agent; a type without such a skill set gets one with all factors 1."""
-    single = [k.model_dump(mode="json", exclude_unset=True) for k in s.skill_sets if len(k.contact_types) == 1]
-    have = {k["contact_types"][0] for k in single}
-    new = [{"name": f"{c.name} only", "contact_types": [c.name]} for c in s.contact_types if c.name not in have]
-    names = [k["name"] for k in new]
-    keep = {k["name"] for k in single}
-    sites = []
-    for x in s.sites:
-        row = x.model_dump(mode="json", exclude_unset=True)
-        if row.get("skill_sets") is not None:
-            row["skill_sets"] = [k for k in row["skill_sets"] if k in keep] + names
-        sites.append(row)
-    return changed(s, skill_sets=single + new, sites=sites)
-
-
-Layout = tuple[str, Callable[[cc.Scenario], cc.Scenario], tuple[Any, ...]]
-
-
-def layouts() -> list[Layout]:
-    """Names, changes of the scenario and limits of all layouts but today's."""
-    return [
-        ("separate", separate, ()), ("merged", merged, ()), ("dedicated", dedicated, ()),
-        ("optimised", lambda s: s, ()), ("optimised N-1", lambda s: s, (cc.SurviveSiteLoss(),)),
-    ]  # fmt: skip
 
 
 def service(s: cc.Scenario, found: cc.Evaluation) -> tuple[float | None, float | None, float]:
@@ -133,34 +68,49 @@ def judged(s: cc.Scenario, design: cc.Design, *, replications: int, seed: int) -
     }  # fmt: skip
 
 
-def compare(name: str, wanted: Iterable[str], *, seconds: float, replications: int, seed: int) -> list[Row]:
-    """All rows of one instance."""
+def given(s: cc.Scenario, *, replications: int, seed: int) -> Row:
+    """The layout of today."""
+    began = time.monotonic()
+    design = cc.baseline(s)
+    seconds = time.monotonic() - began
+    return {"status": "given", "seconds": seconds} | judged(s, design, replications=replications, seed=seed)
+
+
+def solved(s: cc.Scenario, limits: tuple[Any, ...], *, seconds: float, replications: int, seed: int) -> Row:
+    """A layout with its bound, and both judges; what the optimiser says where it has no design."""
+    began = time.monotonic()
+    try:
+        plan = cc.optimise(s, gap=0.001, time_limit_s=seconds, limits=limits, seed=seed)
+    except cc.CcoptError as error:
+        words = f"{type(error).__name__}: {' '.join(str(error).split())[:160]}"
+        return {"status": words, "seconds": time.monotonic() - began}
+    row: Row = {"status": plan.status, "lower_bound": plan.lower_bound, "gap": plan.gap,
+                "highs": plan.provenance.get("highs"), "seconds": time.monotonic() - began}  # fmt: skip
+    return row | judged(s, plan.design, replications=replications, seed=seed)
+
+
+def compare(
+    name: str, wanted: Container[str], *, seconds: float, replications: int, seed: int
+) -> Iterator[Row]:
+    """The rows of one instance, each when it is done."""
     s = cc.load_instance(name)
-    rows: list[Row] = []
+    stamp = {"instance": name, "seed": seed, "commit": commit(), "ccopt": cc.__version__, "date": str(dt.date.today())}
     if s.existing and "today" in wanted:
-        began = time.monotonic()
-        design = cc.baseline(s)
-        rows.append({"layout": "today", "status": "given", "seconds": time.monotonic() - began}
-                    | judged(s, design, replications=replications, seed=seed))  # fmt: skip
+        yield stamp | {"layout": "today"} | given(s, replications=replications, seed=seed)
+    known: dict[object, Row] = {}
     for layout, change, limits in layouts():
         if layout not in wanted:
             continue
-        began = time.monotonic()
-        row: Row = {"layout": layout, "seconds_limit": seconds}
+        head = stamp | {"layout": layout, "seconds_limit": seconds}
         try:
             variant = change(s)
-            plan = cc.optimise(variant, gap=0.001, time_limit_s=seconds, limits=limits, seed=seed)
-        except cc.CcoptError as error:
-            row |= {"status": f"{type(error).__name__}: {' '.join(str(error).split())[:160]}"}
-        else:
-            row |= {"status": plan.status, "lower_bound": plan.lower_bound, "gap": plan.gap,
-                    "highs": plan.provenance.get("highs")}  # fmt: skip
-            row["seconds"] = time.monotonic() - began
-            row |= judged(variant, plan.design, replications=replications, seed=seed)
-        row.setdefault("seconds", time.monotonic() - began)
-        rows.append(row)
-    stamp = {"instance": name, "seed": seed, "commit": commit(), "ccopt": cc.__version__, "date": str(dt.date.today())}
-    return [stamp | r for r in rows]
+        except cc.ScenarioError as error:
+            yield head | {"status": f"not a scenario: {' '.join(str(error).split())[:160]}", "seconds": 0.0}
+            continue
+        key = variant.model_dump_json(), limits
+        if key not in known:
+            known[key] = solved(variant, limits, seconds=seconds, replications=replications, seed=seed)
+        yield head | {"sets_by_rule": "; ".join(by_rule(s, variant))} | known[key]
 
 
 def commit() -> str:
@@ -184,13 +134,24 @@ def write(rows: list[Row], path: Path) -> None:
     old: dict[tuple[str, str], Row] = {}
     if path.exists():
         with path.open(encoding="utf-8", newline="") as file:
-            old = {(r["instance"], r["layout"]): r for r in csv.DictReader(file)}
+            old = {(r["instance"], r["layout"]): {c: r.get(c, "") for c in COLUMNS} for r in csv.DictReader(file)}
     beside = path.with_suffix(".part")
     with beside.open("w", encoding="utf-8", newline="") as file:
         out = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         out.writeheader()
         out.writerows((old | new).values())
     beside.replace(path)
+
+
+def finished(path: Path | None, wanted: Row) -> set[tuple[str, str]]:
+    """Instances and layouts of a file whose rows have the wanted commit, seed and limit (today's layout has no limit)."""
+    if path is None or not path.exists():
+        return set()
+    with path.open(encoding="utf-8", newline="") as file:
+        return {
+            (r["instance"], r["layout"]) for r in csv.DictReader(file)
+            if all(r[k] == str(shown(v)) or (k == "seconds_limit" and not r[k]) for k, v in wanted.items())
+        }  # fmt: skip
 
 
 def update_catalogue(rows: list[Row]) -> list[str]:
@@ -222,6 +183,39 @@ def update_catalogue(rows: list[Row]) -> list[str]:
     return done
 
 
+def table(path: Path) -> str:
+    """The rows of a file in Markdown: cost less revenue in millions a year, and how the free layout stands."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = {(r["instance"], r["layout"]): r for r in csv.DictReader(file)}
+    names = ["today", *(x[0] for x in layouts())]
+    lines = [
+        f"| instance | {' | '.join(names)} | sites | gap | service, queueing / simulated | s |",
+        f"|{'---|' * (len(names) + 5)}",
+    ]
+    for instance in dict.fromkeys(name for name, _ in rows):
+        free = rows.get((instance, "optimised"), {})
+        cells = [_money(rows.get((instance, layout))) for layout in names]
+        level = "-"
+        if free.get("service_queueing"):
+            shares = (100 * float(free[k]) for k in ("service_queueing", "service_simulated", "half_width"))
+            level = "{:.1f} / {:.1f} +- {:.1f}".format(*shares)
+        gap = f"{100 * float(free['gap']):.2f} %" if free.get("gap") else "-"
+        seconds = f"{float(free['seconds']):.0f}" if free.get("seconds") else "-"
+        lines.append(f"| {instance} | {' | '.join(cells)} | {free.get('sites') or '-'} | {gap} | {level} | {seconds} |")
+    return "\n".join(lines)
+
+
+def _money(row: Row | None) -> str:
+    """Net millions of a row, marked where a skill set is by the rule; why there is no design."""
+    if row is None:
+        return "-"
+    if not row["cost_per_year"]:
+        words = {"InfeasibleError": "none", "SolverError": "not found"}
+        return words.get(row["status"].split(":")[0], "no scenario")
+    net = float(row["cost_per_year"]) - float(row["revenue_per_year"])
+    return f"{net / 1e6:.3f}" + ("\\*" if row["sets_by_rule"] else "")
+
+
 def main(argv: list[str] | None = None) -> int:
     names = [i.name for i in cc.list_instances()]
     every = ["today", *(x[0] for x in layouts())]
@@ -233,17 +227,24 @@ def main(argv: list[str] | None = None) -> int:
     p.add_argument("--replications", type=int, default=20)
     p.add_argument("--seed", type=int, default=0)
     p.add_argument("--output", type=Path, help="CSV file; standard output without it")
+    p.add_argument("--resume", action="store_true", help="keep the rows of this commit, seed and limit in the file")
     p.add_argument("--catalogue", action="store_true", help="write better best-known values")
+    p.add_argument("--table", action="store_true", help="print the rows of the file in Markdown and stop")
     a = p.parse_args(argv)
+    if a.table:
+        print(table(a.output or Path(__file__).with_suffix(".csv")))
+        return 0
     seconds, replications = (5.0, 5) if a.smoke else (a.seconds, a.replications)
+    same = {"commit": commit(), "seed": a.seed, "seconds_limit": seconds}
+    done = finished(a.output, same) if a.resume else set()
     rows: list[Row] = []
     for name in SMOKE if a.smoke else a.instances:
-        found = compare(name, a.layouts, seconds=seconds, replications=replications, seed=a.seed)
-        rows += found
-        for r in found:
-            print(name, *(f"{k}={shown(r[k])}" for k in COLUMNS[1:15] if r.get(k) not in (None, "")), file=sys.stderr)
-        if a.output:
-            write(found, a.output)
+        wanted = [layout for layout in a.layouts if (name, layout) not in done]
+        for row in compare(name, wanted, seconds=seconds, replications=replications, seed=a.seed):
+            rows.append(row)
+            print(*(f"{k}={shown(row[k])}" for k in COLUMNS[:17] if row.get(k) not in (None, "")), file=sys.stderr, flush=True)
+            if a.output:
+                write([row], a.output)
     if a.catalogue:
         print("catalogue:", ", ".join(update_catalogue(rows)) or "nothing better", file=sys.stderr)
     if not a.output:
