@@ -110,8 +110,8 @@ def _modes(types: Sequence[TypeInGroup], subset: tuple[int, ...], agents: Floats
     if len(types) == 1 or _alike(types):
         low, high = _one(types, agents)
         return [_mode(subset, 0.0, 1.0, low, high)]
-    if is_plain(types):
-        return _proved_modes(types, subset, agents)
+    if is_plain(types) or (is_ranked(types) and not any(t.targets for t in types)):  # no promise depends on the ranks
+        return _proved_modes(in_order(types), subset, agents)
     if not _by_search(types):
         return _blend_modes(types, subset, agents)
     if len(types) > 2:
@@ -226,7 +226,7 @@ def _one(types: Sequence[TypeInGroup], agents: Floats) -> tuple[Floats, Floats]:
 def _by_search(types: Sequence[TypeInGroup]) -> bool:
     """Mixes with call-back, ranks or several chats in hand, which the proofs do not know."""
     chats = are_chats(types) and not is_blended(types)
-    return chats or any(t.accept for t in types) or (is_ranked(types) and any(t.targets for t in types))
+    return chats or any(t.accept for t in types) or is_ranked(types)
 
 
 def _searched(

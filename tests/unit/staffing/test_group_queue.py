@@ -141,3 +141,17 @@ def test_chats_alike_in_levels_but_not_in_promises_are_tabled_by_their_chain():
         rates = np.array([share, 1 - share]) / CHAT.aht_s * 3600.0
         assert keeps([CHAT, other], rates * mode.inner[n], n)
         assert not keeps([CHAT, other], rates * mode.outer[n] * (1 + 1e-9), n)
+
+
+@pytest.mark.parametrize("patience", [math.inf, 180.0])
+def test_ranks_without_promises_are_tabled_by_their_work(patience):
+    """Who comes first changes nothing about what is promised: as for one type, the load must not pass the agents."""
+    first = TypeInGroup(name="first", aht_s=240.0, patience_s=patience, targets=(), priority=1)
+    second = TypeInGroup(name="second", aht_s=240.0, patience_s=patience, targets=(), priority=2)
+    table, alone = staffing_table([first, second], 6), staffing_table([first], 6)
+    assert table.inner == pytest.approx(np.arange(7.0), rel=1e-8)
+    assert table.outer == pytest.approx(np.arange(7.0), rel=1e-8)
+    assert table.inner == pytest.approx(alone.inner, rel=1e-9)
+    rates = np.array([0.3, 0.7]) / 240.0 * 3600.0
+    for k in range(1, 7):
+        assert keeps([first, second], rates * table.inner[k] * (1 - 1e-6), k)
