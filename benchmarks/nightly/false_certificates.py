@@ -1,14 +1,16 @@
 """Count false certificates on random tiny networks, every way of the optimiser.
 
 ``python benchmarks/nightly/false_certificates.py [networks] [steps|segments|prices|own ...] [--first SEED]
-[--offers]``: half of the networks have one tier, half two; with ``--offers`` all have one tier and sell after service, and are
-enumerated with staff and thresholds. One line for each false one, and a last line with the counts, the least seed and
-the largest.
+[--offers]``: half of the networks have one tier, half two; with ``--offers`` all have one tier and sell after
+service, and are enumerated with staff, thresholds and sellers of their own. One line for each false one, and a last line with
+the counts, the least seed and the largest.
 """
 
 import argparse
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "property"))
@@ -32,15 +34,17 @@ def count(path: str, networks: int, first: int) -> int:
     return wrong
 
 
-def count_selling(path: str, networks: int, first: int) -> int:
-    """False certificates of one way on networks that sell."""
+def count_one_tier(judge: Callable[..., str | None], what: str, path: str, networks: int, first: int) -> int:
+    """False certificates of one way on networks of one tier."""
     began, wrong = time.monotonic(), 0
     for seed in range(first, first + networks):
-        found = selling_verdict(seed, path=None if path == "own" else path, time_limit_s=3)
+        found = judge(seed, path=None if path == "own" else path, time_limit_s=3)
         if found is not None:
             wrong += 1
-            print(f"{path} with offers: seed {seed}: {found}", flush=True)
-    print(f"{path} with offers: seeds {first} to {first + networks - 1}, {wrong} wrong, {time.monotonic() - began:.0f} s", flush=True)
+            print(f"{path} with {what}: seed {seed}: {found}", flush=True)
+        if (seed - first) % 10 == 9:
+            print(f"{path} with {what}: {seed - first + 1} networks so far, {wrong} wrong", file=sys.stderr, flush=True)
+    print(f"{path} with {what}: seeds {first} to {first + networks - 1}, {wrong} wrong, {time.monotonic() - began:.0f} s", flush=True)
     return wrong
 
 
@@ -51,7 +55,9 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--offers", action="store_true")
     asked = parser.parse_args()
-    counted = count_selling if asked.offers else count
+    counted = count
+    if asked.offers:
+        counted = partial(count_one_tier, selling_verdict, "offers")
     sys.exit(1 if sum(counted(path, asked.networks, asked.first) for path in asked.ways) else 0)
 
 

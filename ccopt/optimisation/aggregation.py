@@ -123,7 +123,10 @@ def _joined(offers: Offers | None, first: Ints) -> Offers | None:
     """Offers of merged arcs: members are of one contact type at one group, so alike."""
     if offers is None:
         return None
-    return replace(offers, gain=offers.gain[first], work=offers.work[first], load=offers.load[first])
+    return replace(
+        offers, gain=offers.gain[first], work=offers.work[first], load=offers.load[first],
+        handed_gain=offers.handed_gain[first], briefing=offers.briefing[first], handed=offers.handed[first],
+    )  # fmt: skip
 
 
 def _summed(index: Ints, values: Floats, size: int) -> Floats:

@@ -121,10 +121,11 @@ class SiteProgrammes:
     def headcount(self, chosen: Bools, row_prices: Floats) -> Floats:
         """Agents (M, T) of each headcount row at the chosen sites; of rows of agents' time, what is left of them."""
         on = chosen[self.p.group_site][:, None]
-        found = np.asarray(self.rows.weight @ np.where(on, self.agents, 0))
+        agents = np.where(on, self.agents, 0)
+        found = np.asarray(self.rows.weight @ agents)
         if self.p.offers is not None:
-            left = time_left(self.p, row_prices[self.timed :], self.agents.astype(float), self.flow)
-            found[self.timed :] = np.where(on, left, 0.0)
+            flow = np.where(on[self.p.arc_group], self.flow, 0.0)
+            found[self.timed :] = time_left(self.p, row_prices[self.timed :], agents.astype(float), flow)
         return found
 
     def escalated(self, on: Bools) -> Floats:
@@ -208,6 +209,7 @@ def lagrangian_bound(
         np.add.at(served, p.arc_commodity[on], programmes.flow[on])
         slope = np.where(active, p.own_demand + programmes.escalated(on) - served, 0.0)
         row_slope = programmes.row_scale * (programmes.rows.agents - programmes.headcount(chosen, row_prices))
+        row_slope = np.where(row_prices < most, row_slope, np.minimum(row_slope, 0.0))  # at their most they rise no further
         if bound > best:
             fails = 0 if bound > best + 1e-7 * abs(best) else fails + 1
             best, best_prices, best_rows, best_values = bound, prices.copy(), row_prices.copy(), value.copy()
@@ -267,9 +269,9 @@ def _nothing(p: Problem, programmes: SiteProgrammes) -> BoundResult:
 
 
 def _aim(upper: float, best: float, evaluations: int) -> float:
-    """Value that the Polyak step aims at."""
-    guess = best + abs(best) * (0.5 if evaluations < 60 else 0.05)
-    return min(upper, guess) if math.isfinite(upper) else guess
+    """Value that the Polyak step aims at; where revenue leaves little of the cost, by the distance to the best design."""
+    far = max(abs(best), upper - best) if math.isfinite(upper) else abs(best)
+    return min(upper, best + far * (0.5 if evaluations < 60 else 0.05))
 
 
 def cheapest_prices(p: Problem) -> Floats:

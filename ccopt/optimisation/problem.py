@@ -56,12 +56,19 @@ class Offers:
         (E,) erlangs of an offer per hour, and erlangs that a contact per hour surely takes.
     busy
         (G,) largest occupancy.
+    handed_gain
+        (E, T) money per year of one offer per hour by warm transfer, less the least pay of a sale.
+    briefing, handed
+        (E,) erlangs of the first agent, and of the one who sells, of such an offer per hour.
     """
 
     gain: Floats
     work: Floats
     load: Floats
     busy: Floats
+    handed_gain: Floats
+    briefing: Floats
+    handed: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

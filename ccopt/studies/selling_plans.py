@@ -48,7 +48,7 @@ def optimise(
     scenario
         A checked scenario. Where it has ``cross_selling``, three tenths of the time limit and a second (at most half) are
         kept for offers, which are added group by group, and the bound allows for what offers by the
-        same agent can earn in the agents' time.
+        same agent or by warm transfer can earn in the agents' time (own offers only are searched).
     gap
         Stop when (objective - lower bound) / cost is at most this.
     time_limit_s

@@ -73,7 +73,7 @@ def sold(problem):
                            "targets": [{"service_level": 0.8, "awt_s": 20}, {"max_occupancy": 0.9}]}],
         "skill_sets": [{"name": "k", "contact_types": ["c"]}],
         "demand": [{"region": "r", "contact_type": "c", "contacts_per_hour": 24}],
-        "cross_selling": [{"contact_type": "c", "extra_s": 60, "success": 0.1, "revenue": 30}],
+        "cross_selling": [{"contact_type": "c", "extra_s": 60, "success": 0.1, "revenue": 30, "briefing_s": 18}],
     })  # fmt: skip
     return with_offers(found, problem)
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from ccopt.errors import UnstableError
-from ccopt.queueing import group_performance
+from ccopt.queueing import erlang_b, group_performance
 from ccopt.queueing.selling import SellingGroup, selling_chain
 from ccopt.queueing.selling_waits import selling_waits
 
@@ -33,12 +33,7 @@ def random_document(rng, *, tiers=False):
     if kinds == 2 and rng.random() < 0.7:
         skills.append({"name": "both", "contact_types": ["c0", "c1"], "aht_factor": float(rng.choice([1.0, 1.1])),
                        "wage_factor": float(rng.choice([1.0, 1.08]))})  # fmt: skip
-    sites = []
-    for s in range(int(rng.integers(1, 3))):
-        site = {"name": f"s{s}", "kind": "inhouse", "wage_per_hour": float(rng.uniform(15, 30)),
-                "fixed_cost_per_year": float(rng.choice([0, 20000, 80000])),
-                "seat_cost_per_year": float(rng.choice([0, 4000]))}  # fmt: skip
-        sites.append(site | ({"seats": int(rng.integers(4, 12))} if rng.random() < 0.4 else {}))
+    sites = [random_site(rng, s) for s in range(int(rng.integers(1, 3)))]
     sources = kinds - 1 if tiers else kinds
     demand = [{"region": "r", "contact_type": f"c{i}", "contacts_per_hour": float(rng.uniform(3, 40))} for i in range(sources)]
     document = {"schema_version": 1, "name": "t", "periods": [{"name": "p", "hours_per_year": HOURS}], "sites": sites,
@@ -46,6 +41,14 @@ def random_document(rng, *, tiers=False):
     if tiers:
         document["escalations"] = [{"from_type": "c0", "to_type": "c1", "share": 0.3}]
     return document
+
+
+def random_site(rng, number):
+    """A site with a wage, and with or without fixed cost, cost of seats and few seats."""
+    site = {"name": f"s{number}", "kind": "inhouse", "wage_per_hour": float(rng.uniform(15, 30)),
+            "fixed_cost_per_year": float(rng.choice([0, 20000, 80000])),
+            "seat_cost_per_year": float(rng.choice([0, 4000]))}  # fmt: skip
+    return site | ({"seats": int(rng.integers(4, 12))} if rng.random() < 0.4 else {})
 
 
 def _kept(g, i, target):
@@ -135,6 +138,34 @@ def forced(path):
         pipeline.STEP_BINARIES, pipeline.fits = kept
 
 
+def answer(scenario, known, *, path, time_limit_s):
+    """The optimiser's plan, or None and what is wrong with there being none."""
+    import ccopt
+
+    try:
+        with forced(path):
+            return ccopt.optimise(scenario, gap=0.001, time_limit_s=time_limit_s), None
+    except ccopt.InfeasibleError as error:
+        return None, f"false infeasible: {error}" if math.isfinite(known) else None
+    except ccopt.SolverError as error:  # no answer in time claims nothing
+        return None, None if error.status == "time_limit" else f"{error.status}: {error}"
+
+
+def fault(scenario, plan, known):
+    """What is wrong with a plan: a promise, a sum of money, or a bound above the best design that is known; else None."""
+    import ccopt
+
+    judged = ccopt.evaluate(scenario, plan.design)
+    net = plan.cost_per_year - plan.revenue_per_year
+    if not judged.meets_targets:
+        return f"broken promises: {judged.violations[:2]}"
+    if abs(judged.cost_per_year - judged.revenue_per_year - net) > 1e-6 * plan.cost_per_year:
+        return f"net cost {net} but the judge says {judged.cost_per_year - judged.revenue_per_year}"
+    if plan.lower_bound is not None and plan.lower_bound > min(known, net) + 1e-9 * plan.cost_per_year:
+        return f"false bound {plan.lower_bound} above {min(known, net)}"
+    return None
+
+
 def verdict(seed, *, tiers=False, path=None, time_limit_s=20):
     """None when all is right, else what is wrong with the optimiser's answer to random network ``seed``."""
     import ccopt
@@ -143,26 +174,15 @@ def verdict(seed, *, tiers=False, path=None, time_limit_s=20):
     cells = len(document["sites"]) * len(document["skill_sets"])
     known = math.inf if tiers else optimum(document, steps=12 if cells <= 2 else 8 if cells <= 4 else 5)
     scenario = ccopt.Scenario.model_validate(document)
-    try:
-        with forced(path):
-            plan = ccopt.optimise(scenario, gap=0.001, time_limit_s=time_limit_s)
-    except ccopt.InfeasibleError as error:
-        return f"false infeasible: {error}" if math.isfinite(known) else None
-    except ccopt.SolverError as error:
-        return None if error.status == "time_limit" else f"{error.status}: {error}"  # no answer in time claims nothing
+    plan, wrong = answer(scenario, known, path=path, time_limit_s=time_limit_s)
+    if plan is None:
+        return wrong
     if tiers and path is not None:  # the exact way bounds what the other ways claim, and the other way round
         exact = ccopt.optimise(scenario, gap=0.001, time_limit_s=time_limit_s)
         known = exact.cost_per_year
         if exact.lower_bound is not None and exact.lower_bound > plan.cost_per_year * (1 + 1e-9):
             return f"false exact bound {exact.lower_bound} above {plan.cost_per_year}"
-    judged = ccopt.evaluate(scenario, plan.design)
-    if not judged.meets_targets:
-        return f"broken promises: {judged.violations[:2]}"
-    if abs(judged.cost_per_year - plan.cost_per_year) > 1e-6 * plan.cost_per_year:
-        return f"cost {plan.cost_per_year} but the judge says {judged.cost_per_year}"
-    if plan.lower_bound is not None and plan.lower_bound > min(known, plan.cost_per_year) * (1 + 1e-9):
-        return f"false bound {plan.lower_bound} above {known}"
-    return None
+    return fault(scenario, plan, known)
 
 
 def with_sales(document, rng):
@@ -232,22 +252,62 @@ class SellingGroups:
 
 
 def selling_optimum(document, *, steps):
-    """Least net cost over splits, staff, thresholds and sets of types: an upper bound of the true optimum."""
+    """Least net cost over splits, staff, thresholds, sets of types and both routes: an upper bound of the true optimum."""
     groups = SellingGroups(document)
     layouts = [(s, k) for s in document["sites"] for k in document["skill_sets"]]
     best = math.inf
     for rates, agents in splits(document, steps):
         chosen = [groups.best(s, k, r, n) for (s, k), r, n in zip(layouts, rates, agents, strict=True)]
-        net = 0.0
-        for site in document["sites"]:
-            mine = [c for c, (s, _) in zip(chosen, layouts, strict=True) if s is site]
-            present = sum(n for n, _ in mine)
-            if present:
-                net += site["fixed_cost_per_year"] + site["seat_cost_per_year"] * present + HOURS * sum(v for _, v in mine)
-            if present > site.get("seats", 10**9):
-                net = math.inf
-        best = min(best, net)
+        best = min(best, _net(document, layouts, chosen))
+        best = min(best, *handed_over(document, layouts, rates, agents, chosen), math.inf)
     return best
+
+
+def _net(document, layouts, chosen):
+    """Money a year of groups (agents, net cost an hour); infinite where a site lacks seats."""
+    net = 0.0
+    for site in document["sites"]:
+        mine = [c for c, (s, _) in zip(chosen, layouts, strict=True) if s is site]
+        present = sum(n for n, _ in mine)
+        if present > site.get("seats", 10**9):
+            return math.inf
+        if present:
+            net += site["fixed_cost_per_year"] + site["seat_cost_per_year"] * present + HOURS * sum(v for _, v in mine)
+    return net
+
+
+def handed_over(document, layouts, rates, agents, chosen):
+    """Net costs of designs in which sellers of their own take customers by warm transfer whenever one of them is idle.
+
+    Exact without briefing: customers who never leave, of one type, depart as they come (Burke, 1956), so that sellers
+    are a loss system (Erlang B, whatever the lengths of their offers).
+    """
+    sold = {x["contact_type"]: x for x in document["cross_selling"]}
+    streams = []
+    for g, row in enumerate(rates):
+        served = [(document["contact_types"][i], r) for i, r in enumerate(row) if r > 1e-9]
+        kind, rate = served[0] if len(served) == 1 else ({"name": ""}, 0.0)
+        if "patience_s" not in kind and kind["name"] in sold:
+            streams.append((g, rate, sold[kind["name"]]))
+    free = [g for g, row in enumerate(rates) if max(row) <= 1e-9]
+    for size, seller in itertools.product(range(1, len(streams) + 1), free):
+        for some in itertools.combinations(streams, size):
+            yield from _with_sellers(document, layouts, agents, chosen, some, seller)
+
+
+def _with_sellers(document, layouts, agents, chosen, some, seller):
+    """Net costs with one to many sellers in a group without contacts."""
+    site, skill = layouts[seller]
+    wage = site["wage_per_hour"] * skill.get("wage_factor", 1.0)
+    load = sum(rate * x["extra_s"] / 3600.0 for _, rate, x in some)
+    earned = sum(rate * x["success"] * (x["revenue"] - site["pay_per_sale"]) for _, rate, x in some)
+    for sellers in range(1, math.ceil(load) + 4):
+        staffed = list(chosen)
+        for g, _, _ in some:
+            where, able = layouts[g]
+            staffed[g] = agents[g], agents[g] * where["wage_per_hour"] * able.get("wage_factor", 1.0)
+        staffed[seller] = sellers, sellers * wage - earned * (1.0 - float(erlang_b(sellers, load)))
+        yield _net(document, layouts, staffed)
 
 
 def selling_verdict(seed, *, path=None, time_limit_s=6):
@@ -259,19 +319,5 @@ def selling_verdict(seed, *, path=None, time_limit_s=6):
     cells = len(document["sites"]) * len(document["skill_sets"])
     known = selling_optimum(document, steps=6 if cells <= 2 else 3 if cells <= 4 else 2)
     scenario = ccopt.Scenario.model_validate(document)
-    try:
-        with forced(path):
-            plan = ccopt.optimise(scenario, gap=0.001, time_limit_s=time_limit_s)
-    except ccopt.InfeasibleError as error:
-        return f"false infeasible: {error}" if math.isfinite(known) else None
-    except ccopt.SolverError as error:
-        return None if error.status == "time_limit" else f"{error.status}: {error}"
-    judged = ccopt.evaluate(scenario, plan.design)
-    net = plan.cost_per_year - plan.revenue_per_year
-    if not judged.meets_targets:
-        return f"broken promises: {judged.violations[:2]}"
-    if abs(judged.cost_per_year - judged.revenue_per_year - net) > 1e-6 * plan.cost_per_year:
-        return f"net {net} but the judge says {judged.cost_per_year - judged.revenue_per_year}"
-    if plan.lower_bound is not None and plan.lower_bound > min(known, net) + 1e-9 * plan.cost_per_year:
-        return f"false bound {plan.lower_bound} above {min(known, net)}"
-    return None
+    plan, wrong = answer(scenario, known, path=path, time_limit_s=time_limit_s)
+    return wrong if plan is None else fault(scenario, plan, known)
