@@ -21,6 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ccopt.optimisation.build import seats_or_enough
+from ccopt.optimisation.contract_floor import contract_lines
 from ccopt.optimisation.headcount_rows import HeadcountRows, covers, headcount_rows
 from ccopt.optimisation.offer_rows import credits, sold_reach, time_left
 from ccopt.optimisation.problem import Bools, Floats, Ints, Problem
@@ -91,7 +92,12 @@ class SiteProgrammes:
         self.too_wide = bool((np.minimum(use, seats_or_enough(p)) > MOST_SEATS).any())
         widest = int(self.seats.max(initial=0))
         used = np.arange(widest + 1)
-        self.seat_cost = p.seat_cost[:, None] * used + sum_overhead(p, used)
+        lines = [contract_lines(p, s, used) for s in range(sites)]
+        self.line_start = np.concatenate(([0], np.cumsum([len(mine) for mine in lines]))).astype(np.int64)
+        of_option = np.repeat(np.arange(sites), np.diff(self.line_start))
+        self.per_hour = np.array([x.per_hour for mine in lines for x in mine])
+        per_year = np.array([x.per_year for mine in lines for x in mine])
+        self.seat_cost = (p.seat_cost[:, None] * used + sum_overhead(p, used))[of_option] + per_year.reshape(-1, len(used))
         self.agents: Ints = np.zeros((groups, len(p.hours)), dtype=np.int64)
         self.rows, self.covers = rows, covers(p, rows)
         self.timed = len(rows.agents) - groups if p.offers is not None else len(rows.agents)  # first row of agents' time
@@ -99,7 +105,8 @@ class SiteProgrammes:
         self.flow: Floats = np.zeros((len(p.arc_group), len(p.hours)))
         self.values: Floats = np.zeros(sites)
         # one evaluation: the agents of a group times the seats of its site, and the contacts sorted by what they pay
-        self.work_s = STATE_S * float((self.top * np.minimum(use, seats_or_enough(p))[p.group_site][:, None]).sum())
+        lined = np.diff(self.line_start) * np.minimum(use, seats_or_enough(p))
+        self.work_s = STATE_S * float((self.top * lined[p.group_site][:, None]).sum())
         self.work_s += ARC_S * len(p.arc_group) * len(p.hours)
 
     def run(self, prices: Floats, row_prices: Floats) -> None:
@@ -114,7 +121,8 @@ class SiteProgrammes:
         all_sites(
             len(p.site_names), self.site_start, self.site_groups, self.arc_start, self.arcs, gain,
             onward[p.arc_commodity], p.arc_work, self.most, p.outer, self.kept, self.edges, p.agent_cost - rebate,
-            self.top, self.low, self.seats, self.seat_cost, self.agents, self.flow, self.values,
+            self.top, self.low, self.seats, self.line_start, self.seat_cost, self.per_hour, p.hours, self.agents, self.flow,
+            self.values,
         )  # fmt: skip
         spend(self.work_s)
 

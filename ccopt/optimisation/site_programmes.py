@@ -62,15 +62,16 @@ def take(
 @compiled
 def site_plan(
     groups: Ints, arc_start: Ints, arcs: Ints, gain: Floats, onward: Floats, work: Floats, most: Floats, table: Floats,
-    kept: Floats, edges: Ints, agent_cost: Floats, top: Ints, low_n: Ints, seats: int, seat_cost: Floats, agents: Ints,
-    flow: Floats,
+    kept: Floats, edges: Ints, agent_cost: Floats, top: Ints, low_n: Ints, seats: int, seat_cost: Floats, per_hour: float,
+    hours: Floats, agents: Ints, flow: Floats,
 ) -> float:  # fmt: skip
     """Best value of one site without its fixed cost; fills ``agents`` (G, T) and ``flow`` (E, T) of its groups.
 
     ``arc_start`` (G + 1) and ``arcs`` list the arcs of each group; ``gain``, ``onward`` and ``most`` are (E, T): income per
     contact, price of its escalation, contacts; ``kept`` (G, B) is the share surely answered with agents in the range of
     numbers that starts at ``edges`` (B); ``seat_cost``
-    (seats + 1) is the yearly cost of using so many seats; ``top`` and ``low_n`` (G, T) bound the agents.
+    (seats + 1) is the yearly cost of using so many seats, ``per_hour`` what an agent costs beside ``agent_cost`` in each of the
+    ``hours`` (T,) a year; ``top`` and ``low_n`` (G, T) bound the agents.
     """
     periods = gain.shape[1]
     m = groups.size
@@ -109,7 +110,7 @@ def site_plan(
                     for k in range(edges[r], k_top + 1):
                         value[k] = spare[k - edges[r]]
             for k in range(k_top + 1):
-                value[k] -= agent_cost[g, t] * k
+                value[k] -= (agent_cost[g, t] + per_hour * hours[t]) * k
             new = np.full(reach + 1, -np.inf)
             edge = min(far + k_top, reach)
             k_low = min(low_n[g, t], k_top)
@@ -164,18 +165,32 @@ def site_plan(
 def all_sites(
     sites: int, site_start: Ints, site_groups: Ints, arc_start: Ints, arcs: Ints, gain: Floats, onward: Floats,
     work: Floats, most: Floats, table: Floats, kept: Floats, edges: Ints, agent_cost: Floats, top: Ints, low_n: Ints,
-    seats: Ints, seat_cost: Floats, agents: Ints, flow: Floats, values: Floats,
+    seats: Ints, line_start: Ints, seat_cost: Floats, per_hour: Floats, hours: Floats, agents: Ints, flow: Floats,
+    values: Floats,
 ) -> None:  # fmt: skip
-    """`site_plan` for every site option; ``seat_cost`` is (S, most seats + 1)."""
+    """`site_plan` for every site option under the best of its lines (L, one after another from ``line_start`` (S + 1)).
+
+    ``seat_cost`` is (L, most seats + 1), ``per_hour`` (L,).
+    """
     for s in range(sites):
         mine = site_groups[site_start[s] : site_start[s + 1]]
         if mine.size == 0:
             values[s] = 0.0
             continue
-        values[s] = site_plan(
-            mine, arc_start, arcs, gain, onward, work, most, table, kept, edges, agent_cost, top, low_n, seats[s],
-            seat_cost[s], agents, flow,
-        )
+        first, last = line_start[s], line_start[s + 1] - 1
+        best = first
+        for i in range(first, last + 1):
+            value = site_plan(
+                mine, arc_start, arcs, gain, onward, work, most, table, kept, edges, agent_cost, top, low_n, seats[s],
+                seat_cost[i], per_hour[i], hours, agents, flow,
+            )
+            if i == first or value < values[s]:
+                values[s], best = value, i
+        if best != last:  # agents and flows of the last one are in the arrays
+            site_plan(
+                mine, arc_start, arcs, gain, onward, work, most, table, kept, edges, agent_cost, top, low_n, seats[s],
+                seat_cost[best], per_hour[best], hours, agents, flow,
+            )
 
 
 @compiled
