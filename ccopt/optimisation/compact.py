@@ -21,24 +21,17 @@ from ccopt.optimisation.construct import Construction
 from ccopt.optimisation.designs import read_solution
 from ccopt.optimisation.family_rows import bound_rows
 from ccopt.optimisation.formulation import Compiled, Extra, build_model, compile_model
-from ccopt.optimisation.headcount_rows import HeadcountRows, covers, headcount_rows, with_headcounts
-from ccopt.optimisation.lagrangian import lagrangian_bound
+from ccopt.optimisation.headcount_rows import headcount_rows, with_headcounts
+from ccopt.optimisation.price_bounds import bound_by_prices
 from ccopt.optimisation.problem import Bools, Floats, Ints, Problem, Solution
 from ccopt.optimisation.segment_rows import Ends, with_segments
-from ccopt.optimisation.site_sets import MOST_OPTIONS, SiteSets, bound_by_sets
 from ccopt.optimisation.solve import Arrays, Outcome, Watch, confirmed, solve_arrays
 from ccopt.optimisation.staffing_rows import Cells, cells_of
-from ccopt.optimisation.work import now
 
 log = logging.getLogger(__name__)
 MOST_CELLS = 3000
-FEW_CELLS = 100
-PRICE_SHARE = 0.06
-SETS_SHARE = 0.3
-MOST_CUTS = 6
 CUT_SLACK = 1e-6
 MOST_WAIT = 0.2
-MOST_ERLANGS = 2000.0
 FIRST_SHARE = 0.55  # of the time left, for the first design
 STEP_SHARE = 0.12
 FREE_SITES = 5
@@ -80,7 +73,7 @@ def compact_bound(
     """
     rows = bound_rows(p, run.left())
     cells = cells_of(p, p.inner)
-    known = _by_prices(p, run, stop, rows) if len(cells.group) > FEW_CELLS else []  # small programmes need no help
+    known = bound_by_prices(p, run, stop, rows)
     compiled = compile_model(build_model(p, at_least_only=True, extra=extra), p)
 
     def take(value: float, point: Floats) -> None:
@@ -106,30 +99,6 @@ def compact_bound(
         point = read_solution(p, compiled, outcome.point, outcome.objective)
         ends, focus = finer(cells, ends, point.agents), focused(p, focus, point.flows, point.agents)
     return outcome
-
-
-def _by_prices(p: Problem, run: Clock, stop: Callable[[], bool], rows: HeadcountRows) -> list[tuple[float, Floats]]:
-    """The bound by prices, then by sets of sites where these are few; cuts (constant, values) of the lowest sets."""
-
-    def tell(bound: float) -> None:
-        run.raise_bound(bound, "bound by prices")
-
-    if float((p.arc_work[:, None] * p.arc_most).sum(axis=0).max(initial=0.0)) > MOST_ERLANGS * len(p.site_names):
-        return []  # a site programme of so many agents takes seconds
-    table = SiteSets(p, covers(p, rows)) if len(p.site_names) <= MOST_OPTIONS else None
-    root = lagrangian_bound(
-        p, deadline=now() + PRICE_SHARE * run.left(), upper=run.upper, gap=run.goal, stop=stop, on_bound=tell,
-        on_cut=None if table is None else table.add, rows=rows,
-    )  # fmt: skip
-    if table is None:
-        return []
-    bound_by_sets(
-        p, root, table, deadline=now() + SETS_SHARE * run.left(), upper=run.upper, gap=run.goal, on_bound=tell,
-        stop=stop,
-    )  # fmt: skip
-    order = np.argsort(table.values, kind="stable")[:500]
-    used = dict.fromkeys(int(c) for c in table.cut[order] if c >= 0)
-    return [table.cuts[c][:2] for c in list(used)[:MOST_CUTS]]
 
 
 def with_cuts(arrays: Arrays, p: Problem, compiled: Compiled, cuts: list[tuple[float, Floats]]) -> Arrays:

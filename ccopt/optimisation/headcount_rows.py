@@ -22,6 +22,7 @@ from scipy.sparse.csgraph import connected_components
 
 from ccopt.optimisation.build import seats_or_enough
 from ccopt.optimisation.formulation import Compiled
+from ccopt.optimisation.loss_rows import loss_rows
 from ccopt.optimisation.problem import Bools, Floats, Ints, Problem
 from ccopt.optimisation.solve import Arrays
 from ccopt.optimisation.staffing_rows import Block
@@ -230,3 +231,10 @@ def loss_of(p: Problem, able: Bools, mine: Ints) -> Loss | None:
     need = load[mine].sum(axis=0) * (1.0 - CLOSE) - CLOSE * (1.0 + load.sum(axis=0))  # designs are judged with a tolerance
     sites = min(len(names), max(p.max_sites, 1))
     return Loss(need=np.maximum(need, 0.0), surge=rule.surge, held=rule.surge - rule.relocatable, sites=sites)
+
+
+def rows_after_loss(p: Problem) -> HeadcountRows:
+    """The rows of E11 themselves, for every lost site; a design is judged with a tolerance, so they ask for a little less."""
+    lost = loss_rows(p)
+    work = (lightest_work(p)[:, None] * p.demand).sum(axis=0)
+    return HeadcountRows(weight=lost.weight, agents=np.maximum(lost.need * (1.0 - CLOSE) - CLOSE * (1.0 + work), 0.0))

@@ -9,17 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import numpy as np
 
+from ccopt.optimisation.column_bound import Aim
 from ccopt.optimisation.headcount_rows import Cover
-from ccopt.optimisation.lagrangian import BoundResult, lagrangian_bound
 from ccopt.optimisation.problem import Bools, Floats, Ints, Problem
-from ccopt.optimisation.work import now
 
 MOST_OPTIONS = 16
-EVALUATIONS = 120
 LEAST_GAIN = 2e-6
 
 
@@ -70,27 +67,20 @@ class SiteSets:
         return float(self.values[i]), self.sets[i], int(self.cut[i])
 
 
-def bound_by_sets(
-    p: Problem, root: BoundResult, table: SiteSets, *, deadline: float, upper: Callable[[], float], gap: float,
-    on_bound: Callable[[float], None], stop: Callable[[], bool],
-) -> float:  # fmt: skip
-    """Raise the lowest set until the gap is reached, the time is over or the lowest stands still."""
-    bound = root.lower_bound
-    while len(table.sets) and now() < deadline and not stop():
+def bound_by_sets(table: SiteSets, aim: Aim, raise_set: Callable[[Ints, Floats, Floats], object]) -> None:
+    """Raise the lowest set until it is enough, the time is over or the lowest stands still.
+
+    ``raise_set`` takes the options of a set (S,) and the prices to start from, and adds its evaluations to the table.
+    """
+    while len(table.sets) and not aim.over():
         bound, opened, cut = table.lowest()
-        on_bound(bound)
-        target = upper()
-        if cut < 0 or (math.isfinite(target) and target - bound <= gap * abs(target)):
+        if cut < 0 or bound >= aim.enough():
             break
+        aim.on_bound(bound)
         _, _, prices, row_prices = table.cuts[cut]
-        lagrangian_bound(
-            p, deadline=deadline, upper=upper, start=replace(root, prices=prices, row_prices=row_prices), stop=stop,
-            max_evaluations=EVALUATIONS, fixed=opened.astype(np.int64), on_cut=table.add, first_step=0.3,
-        )  # fmt: skip
+        raise_set(opened.astype(np.int64), prices, row_prices)
         i = int(np.flatnonzero((table.sets == opened).all(axis=1))[0])
         if table.values[i] <= bound + LEAST_GAIN * abs(bound):
             break
     if len(table.sets):
-        bound = max(bound, table.lowest()[0])
-        on_bound(bound)
-    return bound
+        aim.on_bound(table.lowest()[0])

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-import ccopt as cc
 from ccopt.costs import tiered_price
 from ccopt.optimisation.build import build_problem
 from ccopt.optimisation.contract_floor import contract_lines
