@@ -1,9 +1,9 @@
 """Count false certificates on random tiny networks, every way of the optimiser.
 
 ``python benchmarks/nightly/false_certificates.py [networks] [steps|segments|prices|own ...] [--first SEED]
-[--offers]``: half of the networks have one tier, half two; with ``--offers`` all have one tier and sell after
-service, and are enumerated with staff, thresholds and sellers of their own. One line for each false one, and a last line with
-the counts, the least seed and the largest.
+[--offers | --losses]``: half of the networks have one tier, half two; with ``--offers`` all have one tier and sell after
+service, and are enumerated with staff, thresholds and sellers of their own; with ``--losses`` all have one tier and survive
+the loss of any one site. One line for each false one, and a last line with the counts, the least seed and the largest.
 """
 
 import argparse
@@ -15,6 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "property"))
 from enumeration import selling_verdict, verdict
+from losses import loss_verdict
 
 
 def count(path: str, networks: int, first: int) -> int:
@@ -53,11 +54,15 @@ def main() -> None:
     parser.add_argument("networks", type=int, nargs="?", default=1000)
     parser.add_argument("ways", nargs="*", default=["own", "segments"])
     parser.add_argument("--first", type=int, default=0)
-    parser.add_argument("--offers", action="store_true")
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument("--offers", action="store_true")
+    kind.add_argument("--losses", action="store_true")
     asked = parser.parse_args()
     counted = count
     if asked.offers:
         counted = partial(count_one_tier, selling_verdict, "offers")
+    elif asked.losses:
+        counted = partial(count_one_tier, loss_verdict, "losses")
     sys.exit(1 if sum(counted(path, asked.networks, asked.first) for path in asked.ways) else 0)
 
 

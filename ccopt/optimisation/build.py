@@ -52,8 +52,12 @@ def _problem(scenario: Scenario, limits: Sequence[Limit]) -> Problem:
     names, demand, demand_low = volumes.commodities()
     rows = group_arrays(scenario, options, volumes, names, demand)
     size = _least_sizes(rows["group_names"], limits)
-    wide = max(rows["inner"].shape[1], int(size.max(initial=0)) + 1)
-    for table in ("inner", "outer", "largest_loss"):  # a least size may ask for more agents than the contacts need
+    sites = site_arrays(scenario, options, volumes, limits)
+    asked = max(*_least_agents(limits).values(), _most_after_loss(rows, limits), 0)
+    if (sites["seats"] >= 0).all():
+        asked = min(asked, int(sites["seats"].max(initial=0)))
+    wide = max(rows["inner"].shape[1], int(size.max(initial=0)) + 1, asked + 1)
+    for table in ("inner", "outer", "largest_loss"):  # limits may ask for more agents than the contacts need
         rows[table] = padded(list(rows[table]), wide)
     return Problem(
         site_names=tuple(o.site.name for o in options), site_contracts=tuple(o.contract for o in options),
@@ -67,8 +71,23 @@ def _problem(scenario: Scenario, limits: Sequence[Limit]) -> Problem:
         answered_low=np.array([1.0 - volumes.largest_abandonment(volumes.types[kind]) for _, kind in names]),
         **_site_limits(scenario, [o.site.name for o in options], limits), **_escalation_arrays(scenario, volumes, names),
         equipped=equipped_kinds(scenario, options, rows["group_names"], rows["group_site"]),
-        **rows, **site_arrays(scenario, options, volumes, limits),
+        **rows, **sites,
     )  # fmt: skip
+
+
+def _most_after_loss(rows: dict[str, Any], limits: Sequence[Limit]) -> int:
+    """Agents of a group that alone carry all its contacts after a loss: those of its site, if need be, that work elsewhere.
+
+    Where many may leave, fewer keep the promises.
+    """
+    load = np.zeros(rows["agent_cost"].shape)
+    np.add.at(load, rows["arc_group"], rows["arc_work"][:, None] * rows["arc_most"])
+    peak = float(load.max(initial=0.0))
+    most = 0.0
+    for v in limits:
+        if isinstance(v, SurviveSiteLoss):
+            most = max([most, *(v.share * peak / part for part in (v.surge, v.relocatable) if part > 0.0)])
+    return math.ceil(most)
 
 
 def _site_limits(scenario: Scenario, sites: Sequence[str], limits: Sequence[Limit]) -> dict[str, Any]:

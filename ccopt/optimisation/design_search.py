@@ -21,7 +21,7 @@ from ccopt.optimisation.formulation import Compiled, Extra, build_model, compile
 from ccopt.optimisation.local_programmes import LocalProgrammes
 from ccopt.optimisation.local_search import LocalSearch
 from ccopt.optimisation.loss_flows import overloaded
-from ccopt.optimisation.loss_rows import loss_rows
+from ccopt.optimisation.loss_rows import loss_rows, skills_of
 from ccopt.optimisation.problem import Bools, Floats, Problem, Solution
 from ccopt.optimisation.representative import Representative, representative
 from ccopt.optimisation.work import MOVE_S, now
@@ -71,10 +71,7 @@ class DesignSearch:
         self.penalty = 1.0 if run.p.site_loss is None else HARDER**2
         self.until = math.inf
         self.reserved = np.zeros(len(self.p.site_names), dtype=np.int64)
-        can: list[set[str]] = [set() for _ in self.p.group_names]
-        for c, g in zip(self.p.arc_commodity, self.p.arc_group, strict=True):
-            can[int(g)].add(self.p.commodity_names[int(c)][1])
-        self.sets = {tuple(sorted(x)) for x in can if len(x) > 1} if run.p.site_loss is not None else set()
+        self.sets = {tuple(sorted(x)) for x in skills_of(self.p) if len(x) > 1} if run.p.site_loss is not None else set()
 
     def search(self, share: float = 1.0) -> Solution | None:
         """Rounds until the time is over; the best solution.

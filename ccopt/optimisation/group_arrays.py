@@ -39,6 +39,7 @@ class _Rows:
     names: list[Name] = field(default_factory=list)
     site: list[int] = field(default_factory=list)
     agent_cost: list[Floats] = field(default_factory=list)
+    slowness: list[float] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     losses: list[Floats] = field(default_factory=list)
     arcs: list[_Arc] = field(default_factory=list)
@@ -116,6 +117,7 @@ def _add_group(
     rows.tables.append(table)
     rows.losses.append(volumes.losses(skill, served, table))
     rows.names.append((o.site.name, skill.name))
+    rows.slowness.append(skill.aht_factor)
     rows.agent_cost.append(money.of_agent(o, skill) * volumes.hours)
 
 
@@ -125,7 +127,7 @@ def _arrays(rows: _Rows, demand: Floats) -> dict[str, Any]:
     arcs = rows.arcs
     return {
         "group_names": tuple(rows.names), "group_site": np.array(rows.site, dtype=np.int64),
-        "agent_cost": np.array(rows.agent_cost).reshape(-1, periods),
+        "agent_cost": np.array(rows.agent_cost).reshape(-1, periods), "slowness": np.array(rows.slowness, dtype=float),
         "inner": padded([t.inner for t in rows.tables], most), "outer": padded([t.outer for t in rows.tables], most),
         "largest_loss": padded(rows.losses, most), "modes": tuple(t.modes for t in rows.tables),
         "arc_type": np.array([a.kind for a in arcs], dtype=np.int64),

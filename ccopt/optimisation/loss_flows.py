@@ -1,6 +1,6 @@
 """(E11) for many contact types: the contacts that remain after a loss, routed from types to skills.
 
-A row for each of 2^k subsets of the types is too much beyond six types. By the theorem of max flow and min cut (Ford and
+A row for each of 2^k subsets of the kinds of load is too much beyond six kinds. By the theorem of max flow and min cut (Ford and
 Fulkerson 1956) all of them hold exactly where the load of the types flows to the agents who can serve them.
 """
 
@@ -16,7 +16,7 @@ import pyomo.environ as pyo
 from scipy import sparse
 from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
-from ccopt.optimisation.loss_rows import TOLERANCE, LossRows
+from ccopt.optimisation.loss_rows import TOLERANCE, LossRows, skills_of
 from ccopt.optimisation.problem import Floats, Ints, Problem
 
 UNITS = 5e8
@@ -24,23 +24,15 @@ Skills = frozenset[str]
 Case = tuple[str, Floats, dict[str, Floats]]
 
 
-def skills_of(p: Problem) -> list[Skills]:
-    """The contact types that each group can serve."""
-    can: list[set[str]] = [set() for _ in p.group_names]
-    for c, g in zip(p.arc_commodity, p.arc_group, strict=True):
-        can[int(g)].add(p.commodity_names[int(c)][1])
-    return [frozenset(x) for x in can]
-
-
 def losses(p: Problem, rows: LossRows) -> Iterator[Case]:
-    """Each loss: the site, the weights (G,) of the agents that remain, and the erlangs (T,) of every contact type."""
+    """Each loss: the site, the weights (G,) of the agents that remain, and the erlangs (T,) of every kind of load (`LossRows`)."""
     rule = p.site_loss
     if rule is None:
         return
     site_of = np.array([site for site, _ in p.group_names])
     need = {kinds[0]: rows.need[r] for r, kinds in enumerate(rows.kinds) if len(kinds) == 1}
     for lost in rows.sites:
-        yield lost, np.where(site_of == lost, rule.relocatable, rule.surge), need
+        yield lost, np.where(site_of == lost, rule.relocatable, rule.surge) / p.slowness, need
 
 
 def loss_flow_rows(m: Any, p: Problem, rows: LossRows) -> None:

@@ -20,9 +20,11 @@ TOLERANCE = 1e-9
 class LossRows:
     """``weight`` (R, G) of the agents of each group in a row, ``need`` (R, T) erlangs of ``kinds`` once ``lost`` is lost.
 
-    For each set of types there is a row for every site with somebody who can serve them, and one for all other sites.
-    ``sites`` are those that can be lost. ``complete`` says whether every subset of the contact types has its rows; else
-    each type alone, all together and the sets asked for have.
+    Erlangs are those of agents with factor 1 on handle times; an agent of a slower group counts as less than one. All
+    subsets together are then exact: loads flow to agents who can serve them (max flow and min cut). Kinds of load are those
+    of `load_kinds`. For each set of them there is a row for every site with somebody who can serve them, and one for all other
+    sites. ``sites`` are those that can be lost. ``complete`` says whether every subset has its rows; else each kind alone,
+    subsets of contact types, all together and the sets asked for have.
     """
 
     weight: Floats
@@ -50,26 +52,60 @@ class LossRows:
         return (self.weight[r], int(t)) if missing[r, t] > 0.0 else None
 
 
+def load_kinds(p: Problem) -> tuple[str, ...]:
+    """(C,) kind of load of every commodity: its contact type, and the sites that may serve it where regions differ in these."""
+    reach: list[set[str]] = [set() for _ in p.commodity_names]
+    for c, g in zip(p.arc_commodity, p.arc_group, strict=True):
+        reach[int(c)].add(p.group_names[int(g)][0])
+    of_type: dict[str, set[str]] = {}
+    words = [", ".join(sorted(sites)) for sites in reach]
+    for (_, kind), sites in zip(p.commodity_names, words, strict=True):
+        of_type.setdefault(kind, set()).add(sites)
+    return tuple(
+        kind if len(of_type[kind]) == 1 else f"{kind} (at {sites or 'no site'} only)"
+        for (_, kind), sites in zip(p.commodity_names, words, strict=True)
+    )
+
+
+def skills_of(p: Problem) -> list[frozenset[str]]:
+    """The kinds of load that each group can serve."""
+    kinds = load_kinds(p)
+    can: list[set[str]] = [set() for _ in p.group_names]
+    for c, g in zip(p.arc_commodity, p.arc_group, strict=True):
+        can[int(g)].add(kinds[int(c)])
+    return [frozenset(x) for x in can]
+
+
+def _subsets(names: Collection[str]) -> list[tuple[str, ...]]:
+    """All subsets, or each alone and all together where they are many."""
+    sizes = range(1, len(names) + 1) if len(names) <= MOST_TYPES_FOR_SUBSETS else (1, len(names))
+    return [c for k in sizes for c in combinations(sorted(names), k)]
+
+
+def _usual(p: Problem, kinds: Collection[str]) -> list[tuple[str, ...]]:
+    """Sets of kinds of load that have rows in any case."""
+    of_type: dict[str, set[str]] = {}
+    for (_, name), kind in zip(p.commodity_names, load_kinds(p), strict=True):
+        of_type.setdefault(name, set()).add(kind)
+    unions = [tuple(sorted(set().union(*(of_type[name] for name in some)))) for some in _subsets(of_type)]
+    return list(dict.fromkeys([*_subsets(kinds), *unions]))
+
+
 def loss_rows(p: Problem, more: Collection[tuple[str, ...]] = ()) -> LossRows:
-    """All rows of a problem; none without the limit. ``more`` are further sets of types, where not every subset has rows."""
+    """All rows of a problem; none without the limit. ``more`` are further sets of kinds, where not every subset has rows."""
     groups = len(p.group_names)
     rule = p.site_loss
     if rule is None:
         return LossRows(weight=np.zeros((0, groups)), need=np.zeros((0, len(p.hours))))
-    kinds = sorted({kind for _, kind in p.commodity_names})
-    sizes = range(1, len(kinds) + 1) if len(kinds) <= MOST_TYPES_FOR_SUBSETS else (1, len(kinds))
-    can: list[set[str]] = [set() for _ in range(groups)]
-    for c, g in zip(p.arc_commodity, p.arc_group, strict=True):
-        can[int(g)].add(p.commodity_names[int(c)][1])
-    work = np.full(len(p.commodity_names), np.inf)
-    np.minimum.at(work, p.arc_commodity, p.arc_work)
-    work = np.where(np.isfinite(work), work, 0.0)
+    kind_of, can = load_kinds(p), skills_of(p)
+    kinds = set(kind_of)
+    work = np.zeros(len(p.commodity_names))
+    work[p.arc_commodity] = p.arc_work / p.slowness[p.arc_group]
     weight, need, names, types = [], [], [], []
     site_of = np.array([site for site, _ in p.group_names])
     sites = tuple(n for n in dict.fromkeys(p.site_names) if n not in p.never_lost)
-    usual = [c for k in sizes for c in combinations(kinds, k)]
-    for subset in (set(c) for c in dict.fromkeys([*usual, *more])):
-        mine = [c for c, (_, kind) in enumerate(p.commodity_names) if kind in subset]
+    for subset in (set(c) for c in dict.fromkeys([*_usual(p, kinds), *more])):
+        mine = [c for c, kind in enumerate(kind_of) if kind in subset]
         load = rule.share * (work[mine][:, None] * p.demand[mine]).sum(axis=0)
         able = np.array([bool(can[g] & subset) for g in range(groups)])
         spared = False
@@ -78,7 +114,7 @@ def loss_rows(p: Problem, more: Collection[tuple[str, ...]] = ()) -> LossRows:
             if spared and not there.any():
                 continue
             spared = spared or not there.any()
-            weight.append(np.where(able, np.where(there, rule.relocatable, rule.surge), 0.0))
+            weight.append(np.where(able, np.where(there, rule.relocatable, rule.surge), 0.0) / p.slowness)
             need.append(load)
             names.append(lost)
             types.append(tuple(sorted(subset)))

@@ -96,6 +96,8 @@ class Problem:
         (E, T) contacts per hour on the arc at most: the demand of its commodity, less where arcs are merged.
     agent_cost
         (G, T) money per year of one agent present in the period.
+    slowness
+        (G,) factor of a group on the handle times of all its contact types.
     seat_cost, site_cost
         (S,) money per year of one used seat; of an open site (fixed, one-off less the closing cost that it avoids).
     base_cost
@@ -167,6 +169,7 @@ class Problem:
     arc_cost: Floats
     arc_most: Floats
     agent_cost: Floats
+    slowness: Floats
     seat_cost: Floats
     site_cost: Floats
     base_cost: float

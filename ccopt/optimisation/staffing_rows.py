@@ -81,8 +81,12 @@ def spare_agents(p: Problem) -> bool:
     """Whether limits may ask for more agents than the contacts of a cell."""
     loss = p.site_loss
     asked = p.spare or bool(p.min_site_agents) or bool(p.max_share_at_site)
-    # else the others carry what the types of a group leave over in each subset, and the group need not have more
-    return asked or (loss is not None and (loss.share > 1.0 or loss.surge < 1.0 or loss.relocatable > 0.0))
+    if loss is None or asked:
+        return asked
+    # else the others carry what the types of a group leave over in each subset, and the group need not have more, unless its
+    # table has more erlangs than agents
+    crowded = bool((p.outer > np.arange(p.outer.shape[1]) * (1.0 + 1e-6)).any())
+    return crowded or loss.share > 1.0 or loss.surge < 1.0 or loss.relocatable > 0.0
 
 
 class Block:

@@ -186,7 +186,7 @@ def _offered(
         design, seen = _sold(scenario, layout, groups, found.keeps)
         if net_of(seen) < net_of(judged):
             best, judged = design, seen
-    gap = None if bound is None else (net_of(judged) - bound) / judged.cost_per_year
+    gap = None if bound is None else _share_of_cost(net_of(judged) - bound, judged.cost_per_year)
     goal = plan.provenance.get("options", {}).get("gap", 0.0)
     missed = plan.status == "gap_reached" and (gap is None or gap > goal)
     return plan.model_copy(update={
@@ -194,6 +194,13 @@ def _offered(
         "cost_per_year": judged.cost_per_year, "revenue_per_year": judged.revenue_per_year,
         "costs": judged.costs, "lower_bound": bound, "gap": gap,
     })  # fmt: skip
+
+
+def _share_of_cost(distance: float, cost: float) -> float | None:
+    """What is left to a bound as a share of the cost; None where something is left of a design that costs nothing."""
+    if cost > 0.0:
+        return distance / cost
+    return 0.0 if distance <= 0.0 else None
 
 
 def _sold(

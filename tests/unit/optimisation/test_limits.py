@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import ccopt as cc
+from ccopt.evaluation.limits import surviving_share
 from ccopt.optimisation import loss_rows
 from ccopt.optimisation.build import build_problem
 from ccopt.optimisation.certificate import broken_limits
@@ -154,6 +155,76 @@ def test_a_design_that_breaks_the_loss_of_a_pair_of_types_is_refused():
     assert not rows.complete
     assert rows.short(agents.astype(int)) is None
     assert not_carried(p, rows, agents)
+
+
+def office_of_unlike_agents(seed):
+    """Two regions, two types, slower agents for both, some links forbidden; a staff of a few agents in every group."""
+    rng = np.random.default_rng(seed)
+    sites, types, regions = ("north", "south", "west"), ("c0", "c1"), ("here", "there")
+    banned = {(r, s) for r in regions for s in sites if rng.random() < 0.3}
+    scenario = cc.Scenario.model_validate({
+        "schema_version": 1, "name": "unlike", "periods": [{"name": "day", "hours_per_year": 2000}],
+        "sites": [{"name": s, "kind": "inhouse", "wage_per_hour": 20} for s in sites],
+        "contact_types": [{"name": c, "talk_s": 300, "targets": [{"service_level": 0.8, "awt_s": 20}]} for c in types],
+        "skill_sets": [{"name": "only-c0", "contact_types": ["c0"], "aht_factor": 0.9}, {"name": "only-c1", "contact_types": ["c1"]},
+                       {"name": "both", "contact_types": types, "aht_factor": 1.25}],
+        "demand": [{"region": r, "contact_type": c, "contacts_per_hour": float(rng.integers(12, 40))} for r in regions for c in types],
+        "links": [{"region": r, "site": s, "allowed": False} for r, s in sorted(banned)],
+        "limits": [{"kind": "survive_site_loss", "share": float(rng.choice([0.7, 1.0])), "surge": 1.1, "relocatable": 0.2}],
+    })  # fmt: skip
+    groups = [{"site": s, "skill_set": k.name, "agents": [int(rng.integers(0, 7))]} for s in sites for k in scenario.skill_sets]
+    routes = [
+        {"region": d.region, "contact_type": d.contact_type, "site": s, "skill_set": "both", "share": [1.0]}
+        for d in scenario.demand for s in [next((s for s in sites if (d.region, s) not in banned), None)] if s
+    ]  # fmt: skip
+    return scenario, cc.Design.model_validate({"open_sites": sites, "groups": groups, "routes": routes})
+
+
+def test_losses_are_seen_alike_by_certificate_and_judge_where_agents_and_links_differ():
+    """The rows over subsets of the kinds of load, the greatest flow, and the judge's linear programme of every loss."""
+    seen = []
+    for seed in range(150):
+        scenario, design = office_of_unlike_agents(seed)
+        if len(design.routes) < 4:  # a region that no site may serve
+            continue
+        limit = scenario.limits[0]
+        left = min(surviving_share(scenario, design, s, 0, surge=1.1, relocatable=0.2) for s in design.open_sites)
+        p = build_problem(scenario, limits_of(scenario))
+        rows = loss_rows.loss_rows(p)
+        present = np.zeros((len(p.group_names), 1))
+        for g in design.groups:
+            if (g.site, g.skill_set) in p.group_names:
+                present[p.group_names.index((g.site, g.skill_set))] = g.agents[0]
+        assert rows.complete
+        assert (rows.short(present.astype(int)) is None) == (left >= limit.share - 1e-9), seed
+        assert bool(not_carried(p, rows, present)) == (left < limit.share - 1e-9), seed
+        seen.append((left >= limit.share - 1e-9, len(set(loss_rows.load_kinds(p)))))
+    assert {True, False} == {kept for kept, _ in seen}
+    assert {2, 4} <= {kinds for _, kinds in seen}
+
+
+@pytest.mark.parametrize(("sites", "limit", "agents"), [
+    (("north", "south"), {"share": 1.0}, 80),
+    (("north", "south"), {"share": 0.9, "surge": 1.2}, 60),
+    (("north",), {"share": 0.8, "relocatable": 0.25}, 128),
+])  # fmt: skip
+def test_a_loss_may_ask_for_more_agents_than_the_promise(sites, limit, agents):
+    """Of 40 erlangs half may leave, so that about 20 agents keep the promise; what is left after a loss has to be carried.
+
+    Each of two sites carries 40 with 40 agents, 0.9 x 40 / 1.2 = 30 with a surge; of one site a quarter carries 32: 128 agents.
+    """
+    scenario = cc.Scenario.model_validate({
+        "schema_version": 1, "name": "loose", "periods": [{"name": "day", "hours_per_year": 2000}],
+        "sites": [{"name": s, "kind": "inhouse", "wage_per_hour": 20} for s in sites],
+        "contact_types": [{"name": "c", "talk_s": 300, "patience_s": 180, "targets": [{"max_abandonment": 0.5}]}],
+        "skill_sets": [{"name": "k", "contact_types": ["c"]}],
+        "demand": [{"region": "r", "contact_type": "c", "contacts_per_hour": 480}],
+        "limits": [{"kind": "survive_site_loss", **limit}],
+    })  # fmt: skip
+    plan = cc.optimise(scenario, gap=1e-6, time_limit_s=10)
+    assert plan.cost_per_year == pytest.approx(agents * 20 * 2000)
+    assert plan.lower_bound == pytest.approx(plan.cost_per_year, rel=1e-5)
+    assert not cc.feasibility(scenario, plan.design)
 
 
 def test_a_floor_of_quality_says_that_the_bound_leaves_it_out():
