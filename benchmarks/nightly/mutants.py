@@ -5,7 +5,8 @@ operator, number or comparison at a time (Cosmic Ray, extra ``bench``) in a copy
 area until one fails, the quick ones first. A copy starts with the compiled kernels of the project, less those of every
 module that imports the changed one, so that a mutant is always compiled afresh. Mutants inside annotations, of the compiler's
 decorators, and of the star before keyword arguments are left out, and those that are not even Python. ``--first``, ``--last`` and
-``--only`` run a part of the sample, numbered as in the whole one.
+``--only`` run a part of the sample, numbered as in the whole one. ``--again LOG`` asks only about the survivors that an earlier
+run printed to a file, put in by their text, so that the code may have changed elsewhere; ``--tests`` names the tests to ask.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from cosmic_ray.work_item import MutationSpec
 ROOT = Path(__file__).parents[2]
 SKIPPED = ("core/RemoveDecorator", "core/NoOp", "core/ExceptionReplacer")
 LIBRARIES = ("scipy.stats", "scipy.optimize", "numba", "pyomo.environ", "highspy", "pandas", "networkx", "pydantic", "mpmath", "matplotlib")
-SLOWEST = 900  # processor seconds of a stage: a mutant that never ends is found
+SLOWEST = 900  # processor seconds of a stage, unless given: a mutant that never ends is found
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,13 @@ def put(folder: Path, spec: MutationSpec) -> str | None:
         ast.parse(mutated)
     except SyntaxError:
         return None
+    write(folder, path, mutated)
+    where = str(path.relative_to(folder))
+    return "\n".join(difflib.unified_diff(source.split("\n"), mutated.split("\n"), where, where, lineterm="", n=1))
+
+
+def write(folder: Path, path: Path, mutated: str) -> None:
+    """Change one file of the copy and drop the kernels of all modules that reach it."""
     times = (path.stat().st_atime, path.stat().st_mtime)
     path.write_text(mutated, encoding="utf-8")
     os.utime(path, times)  # as old as before: else `tests/conftest.py` drops every kernel
@@ -126,8 +134,40 @@ def put(folder: Path, spec: MutationSpec) -> str | None:
         place = folder.joinpath(*name.split("."))
         for stale in place.parent.glob(f"__pycache__/{place.name}.*"):
             stale.unlink()
-    where = str(path.relative_to(folder))
-    return "\n".join(difflib.unified_diff(source.split("\n"), mutated.split("\n"), where, where, lineterm="", n=1))
+
+
+@dataclass(frozen=True, slots=True)
+class Survivor:
+    """A mutant of an earlier run: the title that it was printed under, its file, and its lines before and after."""
+
+    title: str
+    where: str
+    before: str
+    after: str
+
+
+def survivors(log: Path, area: str) -> dict[int, Survivor]:
+    """Mutants of an area that an earlier run printed as not found, by their numbers in its sample."""
+    found = {}
+    for part in re.split(r"^(?=(?:queueing|optimiser)[ :]|== )", log.read_text(encoding="utf-8"), flags=re.MULTILINE):
+        title, _, change = part.partition("\n")
+        at = re.match(rf"{area} (\d+) (\S+ \S+) .*: SURVIVED$", title)
+        lines = change.rstrip("\n").split("\n")[3:]  # after the two names and the place
+        if at and lines:
+            before = "\n".join(line[1:] for line in lines if not line.startswith("+"))
+            after = "\n".join(line[1:] for line in lines if not line.startswith("-"))
+            found[int(at[1])] = Survivor(at[2], at[2].partition(":")[0], before, after)
+    return found
+
+
+def put_again(folder: Path, mutant: Survivor) -> str | None:
+    """Write a survivor of an earlier run into the copy; its changed lines, or None where the code is no longer the same."""
+    path = folder / mutant.where
+    source = path.read_text(encoding="utf-8") if path.exists() else ""
+    if source.count(mutant.before) != 1:
+        return None
+    write(folder, path, source.replace(mutant.before, mutant.after))
+    return mutant.after
 
 
 def nearest(folder: Path, module: Path, tests: tuple[str, ...]) -> tuple[str, ...]:
@@ -152,13 +192,13 @@ def defined(folder: Path, name: str) -> list[str]:
     return [n.name for n in body if isinstance(n, (ast.FunctionDef, ast.ClassDef))]
 
 
-def found_by(folder: Path, stages: list[tuple[str, ...]]) -> str | None:
+def found_by(folder: Path, stages: list[tuple[str, ...]], seconds: int = SLOWEST) -> str | None:
     """The stage and the test that notice, or None. Tests run in a fork, which has the libraries already."""
     for stage, tests in enumerate(stages):
         with tempfile.TemporaryFile("w+") as said:
             child = os.fork()
             if child == 0:
-                tested(folder, tests, said.fileno())
+                tested(folder, tests, said.fileno(), seconds)
             code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
             said.seek(0)
             lines = said.read().splitlines()
@@ -170,11 +210,11 @@ def found_by(folder: Path, stages: list[tuple[str, ...]]) -> str | None:
     return None
 
 
-def tested(folder: Path, tests: tuple[str, ...], output: int) -> None:
+def tested(folder: Path, tests: tuple[str, ...], output: int, seconds: int) -> None:
     """In the fork: run tests of the copy and leave with their exit code."""
     import pytest
 
-    resource.setrlimit(resource.RLIMIT_CPU, (SLOWEST, SLOWEST + 5))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
     for stream in (1, 2):
         os.dup2(output, stream)
     os.chdir(folder)
@@ -186,7 +226,7 @@ def tested(folder: Path, tests: tuple[str, ...], output: int) -> None:
 
 
 def run(name: str, numbers: list[int], given: argparse.Namespace) -> str:
-    """Kill a sample of mutants; the survivors are printed as differences."""
+    """Kill a sample of mutants, or the survivors of an earlier run; what survives is printed as differences."""
     area, found, tried = AREAS[name], 0, 0
     with tempfile.TemporaryDirectory() as parent:
         folder = Path(parent) / "project"
@@ -194,23 +234,32 @@ def run(name: str, numbers: list[int], given: argparse.Namespace) -> str:
             shutil.copytree(ROOT / part, folder / part)
         for file in ("pyproject.toml", "README.md"):
             shutil.copy2(ROOT / file, folder / file)
-        every = candidates(folder, area)
+        every = [] if given.again else candidates(folder, area)
         order = np.random.default_rng(given.seed).permutation(len(every))[: given.mutants]
-        for number in [n for n in numbers if n < len(order)]:
-            spec, began = every[int(order[number])], time.monotonic()
+        again = survivors(given.again, name) if given.again else {}
+        for number in [n for n in numbers if (n in again if given.again else n < len(order))]:
+            began = time.monotonic()
             shutil.rmtree(folder / "ccopt")
             shutil.copytree(ROOT / "ccopt", folder / "ccopt")
-            change = put(folder, spec)
-            first = nearest(folder, Path(spec.module_path), area.nearest)
-            stages = [stage for stage in (first, *area.stages) if stage][: given.stages]
-            who = found_by(folder, stages)
+            if given.again:
+                path, title, change = folder / again[number].where, again[number].title, put_again(folder, again[number])
+            else:
+                spec = every[int(order[number])]
+                path, change = Path(spec.module_path), put(folder, spec)
+                title = f"{path.relative_to(folder)}:{spec.start_pos[0]} {spec.operator_name}"
+            if change is None:
+                print(f"{name} {number} {title}: left out, {'the code is another now' if given.again else 'no Python'}", flush=True)
+                continue
+            first = () if given.again else nearest(folder, path, area.nearest)
+            stages = [tuple(given.tests)] if given.tests else [stage for stage in (first, *area.stages) if stage][: given.stages]
+            who = found_by(folder, stages, given.seconds)
             tried += 1
             found += who is not None
-            where = f"{Path(spec.module_path).relative_to(folder)}:{spec.start_pos[0]}"
-            print(f"{name} {number} {where} {spec.operator_name} {time.monotonic() - began:.0f} s: {who or 'SURVIVED'}", flush=True)
+            print(f"{name} {number} {title} {time.monotonic() - began:.0f} s: {who or 'SURVIVED'}", flush=True)
             if who is None:
                 print(change, flush=True)
-    return f"{name}: {found} of {tried} mutants found ({found / max(tried, 1):.0%}, asked {area.asked:.0%}), of {len(every)} possible"
+    possible = "the survivors of an earlier run" if given.again else f"{len(every)} possible"
+    return f"{name}: {found} of {tried} mutants found ({found / max(tried, 1):.0%}, asked {area.asked:.0%}), of {possible}"
 
 
 def main() -> None:
@@ -222,6 +271,9 @@ def main() -> None:
     parser.add_argument("--last", type=int, help="number to end at")
     parser.add_argument("--only", type=int, nargs="*", help="run these numbers of the sample")
     parser.add_argument("--stages", type=int, help="ask the first stages only, so that the share is a lower bound")
+    parser.add_argument("--again", type=Path, metavar="LOG", help="ask about the survivors in the output of an earlier run")
+    parser.add_argument("--tests", nargs="*", help="files or folders of tests to ask, in place of the stages")
+    parser.add_argument("--seconds", type=int, default=SLOWEST, help="processor time of a stage, after which a mutant is found")
     given = parser.parse_args()
     last = given.mutants - 1 if given.last is None else given.last
     numbers = given.only or list(range(given.first, last + 1))

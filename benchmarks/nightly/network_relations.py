@@ -83,6 +83,7 @@ def more_skills(d: Document, _: Any) -> None:
 
 
 def same_skills(d: Document, _: Any) -> None:
+    """Two smaller groups lose more callers, so that a promise of occupancy alone may be kept with fewer agents."""
     d["skill_sets"].append({**d["skill_sets"][0], "name": "twin"})
 
 
@@ -215,9 +216,9 @@ def slower_clock(d: Document, _: Any) -> None:
 
 
 EASIER = (more_sites, more_skills, more_seats, lower_level, longer_awt, more_may_leave, busier, fewer_contacts, shorter_calls,
-          lower_wages, free_buildings)  # fmt: skip
+          lower_wages, free_buildings, same_skills)  # fmt: skip
 HARDER = (higher_level, one_site, larger_groups, fewer_routes, forbidden)
-SAME = (same_skills, forced, enough_money, renamed, two_regions, two_halves, slower_clock)
+SAME = (forced, enough_money, renamed, two_regions, two_halves, slower_clock)
 RELATIONS: dict[str, Relation] = (
     {f.__name__: Relation(f, falls=True) for f in EASIER} | {f.__name__: Relation(f, rises=True) for f in HARDER}
     | {f.__name__: Relation(f) for f in SAME}

@@ -107,7 +107,8 @@ def measure(
         case MaxAbandonment(limit):
             return "abandonment", limit, float(results.abandonment[index]), False
         case MaxOccupancy(limit):
-            return "occupancy", limit, float(results.occupancy[g, t]), False
+            manned = results.carried_load[g, t] > 0.0  # nobody at all is not lightly occupied
+            return "occupancy", limit, float(results.occupancy[g, t]) if manned else None, False
         case MaxBlocking(limit):
             return "blocking", limit, 0.0, False
 

@@ -159,13 +159,15 @@ def measures_of(
 
 
 def _occupancy(result: PeriodResult, chosen: Ints) -> Estimate:
-    """Largest occupancy of the groups that answer the lines at home (all their groups in one queue)."""
+    """Largest occupancy of the groups that answer the lines at home (all their groups in one queue); infinite where nobody works."""
     rows, busiest = result.lines.arrays, Estimate(value=0.0, half_width=0.0)
     for line in chosen:
         home = int(result.lines.home[line])
         ways = rows.route_group[rows.route_start[line] : rows.route_start[line + 1]]
-        here = (result.occupancy(int(g)) for g in ([home] if home >= 0 else ways))
-        busiest = max((busiest, *here), key=lambda e: e.value)
+        here = [int(g) for g in ([home] if home >= 0 else ways)]
+        if not any(result.agents[g] for g in here):
+            return Estimate(value=math.inf, half_width=0.0)
+        busiest = max((busiest, *map(result.occupancy, here)), key=lambda e: e.value)
     return busiest
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from ccopt.kpis import (
@@ -43,7 +44,9 @@ def measured(cell: ServiceRow, group: GroupRow | None, target: Target) -> tuple[
     """Value and 95 % half-width of what a target speaks of; None where the cell did not measure it."""
     name = indicator_of(target)
     if isinstance(target, MaxOccupancy):
-        return None if group is None else (group.occupancy, group.half_width.get(name, 0.0))
+        if group is None or group.agents:
+            return None if group is None else (group.occupancy, group.half_width.get(name, 0.0))
+        return math.inf, 0.0  # contacts, and nobody to answer them
     if isinstance(target, ServiceLevel) and (target.awt_s, target.basis) != (cell.awt_s, cell.basis):
         return None
     value: float | None = getattr(cell, name)

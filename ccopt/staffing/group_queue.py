@@ -175,7 +175,7 @@ def _met(found: GroupPerformance, i: int, target: Target) -> bool:
         return float(found.abandonment[i]) + unsure("abandonment") <= target.at_most + TOLERANCE
     if isinstance(target, MaxOccupancy):
         more = float(width["occupancy"][0]) if width else 0.0
-        return found.occupancy + more <= target.at_most + TOLERANCE
+        return found.carried_load > 0.0 and found.occupancy + more <= target.at_most + TOLERANCE
     return True
 
 

@@ -13,6 +13,7 @@ from ccopt.optimisation.annealing import LOSS_PRICE, OVER_PRICE, Annealing
 from ccopt.optimisation.build import build_problem
 from ccopt.optimisation.certificate import broken_limits
 from ccopt.optimisation.construct import Construction
+from ccopt.optimisation.decode import serves_all
 from ccopt.optimisation.formulation import build_model, compile_model
 from ccopt.optimisation.limits import limits_of
 from ccopt.optimisation.local_programmes import LocalProgrammes, ranges
@@ -226,3 +227,36 @@ def test_large_networks_get_designs_under_limits_on_sizes_groups_and_shares(limi
     plan = cc.optimise(scenario, gap=0.02, time_limit_s=12, limits=[limit])
     assert not broken_limits(build_problem(scenario, limits_of(scenario, (limit,))), plan.design)
     assert not cc.feasibility(scenario, plan.design, limits=[limit])
+
+
+def test_where_units_start_depends_on_shares_and_not_on_how_many_call():
+    _, p = problem((), periods=2)
+    annealing = Annealing(p, 4.0)
+    flow = np.random.default_rng(3).uniform(0.1, 1.0, (len(p.arc_group), len(p.hours)))
+    start = annealing.start(flow)
+    assert len(np.unique(start)) > 1
+    assert (annealing.start(1e-3 * flow) == start).all()
+    assert (annealing.start(1e3 * flow) == start).all()
+
+
+def test_a_point_that_leaves_contacts_out_is_not_a_design():
+    _, p = problem(())
+    built = Construction(p).search()
+    assert serves_all(p, built)
+    for c in range(len(p.commodity_names)):
+        flows = np.where((p.arc_commodity == c)[:, None], 0.0, built.flows)
+        assert serves_all(p, replace(built, flows=flows)) == (not p.demand[c].any())
+
+
+def test_sites_that_are_not_free_stay_as_they_are():
+    _, p = problem(())
+    built = Construction(p).search()
+    compiled = compile_model(build_model(replace(p, demand_low=p.demand), at_least_only=True), p)
+    programmes = LocalProgrammes(p, compiled)
+    for free_site in range(len(p.site_names)):
+        sites = np.arange(len(p.site_names)) == free_site
+        value = programmes._values(built, np.ones_like(built.agents, dtype=bool), sites)
+        places = compiled.open_site
+        fixed = places >= 0
+        assert np.isnan(value[places[fixed & sites]]).all()
+        assert (value[places[fixed & ~sites]] == built.open_sites[fixed & ~sites]).all()

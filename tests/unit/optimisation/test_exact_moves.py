@@ -1,6 +1,7 @@
 """Moves of shares that the group model judges: never dearer than the start, limits kept, same seed same bytes."""
 
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -61,6 +62,16 @@ def test_one_move_in_five_empties_a_group():
             emptied += whole.size > 2 and less[whole].all()
     assert several > 300
     assert 0.13 * several < emptied < 0.3 * several  # a chance of 0.2, and one type in all regions
+
+
+def test_agents_of_moved_shares_stay_within_the_tables():
+    core = core_of(cc.load_instance("help-desk-three-tiers"))
+    p = build_problem(core, limits_of(core))
+    moves = ExactMoves(Run(core, replace(p, inner=p.inner[:, :3]), Options(), interrupted=threading.Event()), 1)
+    share = np.zeros((len(p.arc_group), len(p.hours)))
+    share[[np.flatnonzero(p.arc_commodity == c)[0] for c in range(len(p.commodity_names))]] = 1.0
+    assert (p.inner[:, 2].max() < moves.construction.group_of_arc @ (share * p.demand[p.arc_commodity])).any()  # more than any table says
+    assert moves.solution(share).agents.max() == 2
 
 
 def test_same_seed_same_moves():

@@ -1,5 +1,6 @@
 """Limits at one site, extra constraints on every way of the optimiser, and losses with many contact types."""
 
+import dataclasses
 import importlib.util
 import math
 from pathlib import Path
@@ -233,3 +234,15 @@ def test_a_floor_of_quality_says_that_the_bound_leaves_it_out():
         "QualityFloor(share=0.95, contact_type=None): kept in every agent group, left out of the bound"
     ]
     assert all(row.service_level >= 0.95 for row in cc.evaluate(scenario_of(1), plan.design).contact_types)
+
+
+def test_limits_do_not_change_once_they_are_given():
+    given = [
+        cc.MaxSites(2), cc.MinSites(1), cc.ForceOpen("a"), cc.ForceClosed("a"), cc.Budget(1e6), cc.MaxGroups(3), cc.MinGroupSize(2),
+        cc.SurviveSiteLoss(), cc.MaxShareAtSite(0.5), cc.LabourPool("a", 9), cc.MinAgentsAtSite("a", 2), cc.MaxChange(1),
+    ]  # fmt: skip
+    for limit in given:
+        for field in dataclasses.fields(limit):
+            with pytest.raises(dataclasses.FrozenInstanceError):
+                setattr(limit, field.name, getattr(limit, field.name))
+        assert limit in set(given)

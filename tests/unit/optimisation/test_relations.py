@@ -10,6 +10,7 @@ import pytest
 import ccopt as cc
 from ccopt.optimisation.aggregation import aggregate
 from ccopt.optimisation.build import build_problem
+from ccopt.simulation.contradictions import contradictions
 
 FILE = Path(__file__).resolve().parents[3] / "benchmarks" / "optimiser" / "networks.py"
 spec = importlib.util.spec_from_file_location("benchmark_networks", FILE)
@@ -129,3 +130,45 @@ def test_regions_become_one_class_and_come_back():
     assert len(small.commodity_names) == 2
     assert small.demand.sum() == pytest.approx(whole.demand.sum())
     assert small.arc_most.sum() == pytest.approx(whole.arc_most.sum())
+
+
+def calm_line():
+    """One type that promises nothing but agents who are not too busy (found by `relations.py networks`, network 100000)."""
+    raw = document()
+    raw["sites"] = [{"name": "a", "kind": "inhouse", "wage_per_hour": 18}]
+    raw["contact_types"] = [{"name": "c0", "talk_s": 300, "patience_s": 60, "targets": [{"max_occupancy": 0.8}]}]
+    raw["skill_sets"] = [{"name": "k0", "contact_types": ["c0"]}]
+    raw["demand"] = [{"region": "r", "contact_type": "c0", "contacts_per_hour": 40}]
+    return raw
+
+
+def test_nobody_at_all_is_not_lightly_occupied():
+    raw = calm_line()
+    once = best(raw)
+    whole, half = (cc.required_agents(cc.ErlangA(contacts_per_hour=r, aht_s=300, patience_s=60), cc.MaxOccupancy(0.8)) for r in (40, 20))
+    assert (whole, half) == (3, 1)  # more callers leave two small groups, so that each is less busy
+    assert once == pytest.approx(whole * 18 * 2000)
+    raw["skill_sets"].append({"name": "twin", "contact_types": ["c0"]})
+    assert best(raw) == pytest.approx(2 * half * 18 * 2000)
+
+
+@pytest.mark.parametrize("regime", ["split", "virtual"])
+def test_judge_and_simulation_see_a_promise_of_occupancy_broken_without_agents(regime):
+    scenario = cc.Scenario.model_validate(calm_line())
+    design = cc.Design(
+        regime=regime, open_sites=("a",), groups=(cc.AgentGroup(site="a", skill_set="k0", agents=(0,)),),
+        routes=(cc.Route(contact_type="c0", region="r", site="a", skill_set="k0", share=(1.0,)),),
+    )  # fmt: skip
+    found = cc.evaluate(scenario, design)
+    assert "occupancy" in [v.limit for v in found.violations]
+    simulated = cc.simulate(scenario, design, replications=3, seed=1)
+    [broken] = contradictions(scenario, simulated, replications=3)
+    assert (broken.limit, broken.required) == ("MaxOccupancy", 0.8)
+
+
+def test_a_budget_that_suffices_changes_nothing_and_one_below_the_optimum_is_refused(base):
+    scenario = cc.Scenario.model_validate(document())
+    plan = cc.optimise(scenario, gap=1e-6, time_limit_s=20, limits=[cc.Budget(base * (1 + 1e-4))])
+    assert plan.cost_per_year == pytest.approx(base, rel=2e-6)
+    with pytest.raises(cc.InfeasibleError):
+        cc.optimise(scenario, gap=1e-6, time_limit_s=20, limits=[cc.Budget(base * (1 - 1e-3))])

@@ -1,13 +1,17 @@
 """Site programmes at given prices: what they count, by hand."""
 
+import itertools
+
 import numpy as np
 import pytest
+from scipy.optimize import linprog
 
 import ccopt as cc
 from ccopt.optimisation.build import build_problem
 from ccopt.optimisation.headcount_rows import headcount_rows
 from ccopt.optimisation.lagrangian import SiteProgrammes
 from ccopt.optimisation.limits import limits_of
+from ccopt.optimisation.site_programmes import fill, site_plan
 
 
 def test_contacts_that_are_surely_passed_on():
@@ -29,3 +33,56 @@ def test_contacts_that_are_surely_passed_on():
                     expected[p.escalation_to[k], t] += p.escalation_share[k] * answered
     assert expected.max() > 0
     assert programmes.escalated(on) == pytest.approx(expected, rel=1e-12)
+
+
+def most_income(profit, work, most, capacity):
+    """The knapsack with parts, as a linear programme."""
+    found = linprog(-np.asarray(profit), A_ub=[work], b_ub=[capacity], bounds=[(0, m) for m in most])
+    return -found.fun
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_income_of_a_group_is_the_knapsack_with_parts(seed):
+    rng = np.random.default_rng(seed)
+    profit, work, most = rng.uniform(-1, 5, 5), rng.uniform(0.05, 0.5, 5), rng.uniform(1, 30, 5)
+    capacity = np.sort(rng.uniform(0, 12, 8))
+    value = np.zeros(8)
+    fill(profit, work, most, np.argsort(-profit / work), capacity, value)
+    assert value == pytest.approx([most_income(profit, work, most, c) for c in capacity], abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_value_of_a_site_is_the_best_of_all_numbers_of_agents(seed):
+    rng = np.random.default_rng(seed)
+    most_agents, seats = 5, 6
+    gain, work, most = rng.uniform(0, 9, (6, 1)), rng.uniform(0.05, 0.3, 6), rng.uniform(1, 30, (6, 1))
+    table = np.hstack([np.zeros((2, 1)), np.cumsum(rng.uniform(0.3, 1.0, (2, most_agents)), axis=1)])
+    price, seat = rng.uniform(2, 14, (2, 1)), rng.uniform(0, 4) * np.arange(seats + 1.0)
+    agents, flow = np.zeros((2, 1), dtype=np.int64), np.zeros((6, 1))
+    found = site_plan(
+        np.arange(2), np.array([0, 3, 6]), np.arange(6), gain, np.zeros((6, 1)), work, most, table, np.zeros((2, 1)),
+        np.zeros(1, dtype=np.int64), price, np.full((2, 1), most_agents), np.zeros((2, 1), dtype=np.int64), seats, seat,
+        agents, flow,
+    )  # fmt: skip
+
+    def net(numbers):
+        income = sum(most_income(gain[3 * g : 3 * g + 3, 0], work[3 * g : 3 * g + 3], most[3 * g : 3 * g + 3, 0], table[g, k])
+                     for g, k in enumerate(numbers))  # fmt: skip
+        return income - sum(price[g, 0] * k for g, k in enumerate(numbers)) - seat[sum(numbers)]
+
+    choices = [n for n in itertools.product(range(most_agents + 1), repeat=2) if sum(n) <= seats]
+    assert found == pytest.approx(-max(map(net, choices)), abs=1e-9)
+    assert net(tuple(agents[:, 0])) == pytest.approx(-found, abs=1e-9)
+
+
+def test_agents_of_a_headcount_row_are_those_of_the_chosen_sites():
+    scenario = cc.load_instance("tiny-tiers")
+    p = build_problem(scenario, limits_of(scenario))
+    rows = headcount_rows(p)
+    programmes = SiteProgrammes(p, rows)
+    programmes.agents[:] = np.random.default_rng(2).integers(1, 6, programmes.agents.shape)
+    for chosen in itertools.product([False, True], repeat=len(p.site_names)):
+        on = np.array(chosen)[p.group_site]
+        expected = [[sum(rows.weight[m, g] * programmes.agents[g, t] for g in np.flatnonzero(on)) for t in range(len(p.hours))]
+                    for m in range(len(rows.weight))]  # fmt: skip
+        assert programmes.headcount(np.array(chosen), np.zeros((len(rows.weight), len(p.hours)))) == pytest.approx(np.array(expected))
