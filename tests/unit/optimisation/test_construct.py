@@ -1,5 +1,7 @@
 """The first design: its cost is the account's, of two forms of one contract the cheap one, few changes from today."""
 
+import math
+
 import pytest
 
 import ccopt as cc
@@ -7,7 +9,9 @@ from ccopt.optimisation.aggregation import aggregate
 from ccopt.optimisation.build import build_problem
 from ccopt.optimisation.construct import constructed
 from ccopt.optimisation.decode import decode
+from ccopt.optimisation.group_arrays import _enough
 from ccopt.optimisation.limits import limits_of
+from ccopt.staffing.group_types import TypeInGroup
 
 
 def document(sites, **more):
@@ -61,3 +65,15 @@ def test_no_more_sites_change_than_allowed(changes, sites):
     raw = document(made, existing={"open_sites": ["a", "b", "c"]})
     _, design = first_design(cc.Scenario.model_validate(raw), limits=(cc.MaxChange(changes),))
     assert set(design.open_sites) == sites
+
+
+@pytest.mark.parametrize("load", [0.2, 3.0, 7.3])
+def test_a_type_without_promises_needs_the_agents_that_carry_its_load(load):
+    kind = TypeInGroup(name="letters", aht_s=300.0, patience_s=math.inf, targets=())
+    assert load <= _enough(kind, load) <= load + 2.0
+
+
+def test_lines_that_no_design_escapes_are_a_constant_of_the_cost():
+    # 60 x 300 s = 5 erlangs: 11 lines block 1 % (10 carry 4.46, 11 carry 5.16 erlangs: tables of Erlang B)
+    raw = document([inhouse("a", 20, 0)], trunks=[{"name": "t", "contact_types": ["c"], "max_blocking": 0.01, "rental_per_year": 300}])
+    assert build_problem(cc.Scenario.model_validate(raw)).base_cost == pytest.approx(11 * 300)

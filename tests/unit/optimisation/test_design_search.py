@@ -10,6 +10,7 @@ import pytest
 
 import ccopt as cc
 from ccopt.optimisation.annealing import LOSS_PRICE, OVER_PRICE, Annealing
+from ccopt.optimisation.annealing_moves import propose
 from ccopt.optimisation.build import build_problem
 from ccopt.optimisation.certificate import broken_limits
 from ccopt.optimisation.construct import Construction
@@ -260,3 +261,18 @@ def test_sites_that_are_not_free_stay_as_they_are():
         fixed = places >= 0
         assert np.isnan(value[places[fixed & sites]]).all()
         assert (value[places[fixed & ~sites]] == built.open_sites[fixed & ~sites]).all()
+
+
+def test_all_units_of_a_site_move_to_one_other_site_where_it_can_serve_them_all():
+    units, sites = 5, 3
+    moved, random, several = np.zeros((units, 3), dtype=np.int64), np.array([12345]), 0
+    for _ in range(20_000):
+        count = propose(
+            np.arange(0, sites * units + 1, sites), np.arange(sites * units), np.tile(np.arange(sites), units), np.arange(sites),
+            np.ones((sites, 1), dtype=bool), np.ones(sites, dtype=bool), np.ones(sites, dtype=bool), np.ones((units, 1)),
+            np.zeros((units, 1), dtype=np.int64), random, moved,
+        )  # fmt: skip
+        several += count > 1
+        assert len(set(moved[:count, 2])) <= 1
+        assert 0 not in moved[:count, 2]
+    assert several > 500

@@ -1,13 +1,15 @@
 """Tables of groups with background work and chats: the compiled search agrees with the queue, both sides of the bound."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from ccopt.kpis import MaxAbandonment, MaxAsa, MaxOccupancy, MaxResponse, ServiceLevel
 from ccopt.queueing import group_performance
-from ccopt.queueing.regions import Cell
+from ccopt.queueing.mix_proof import excess
+from ccopt.queueing.regions import Cell, kinds_of, proved
 from ccopt.scenario.contacts import ContactType
 from ccopt.staffing.blend_cells import blend_bounds, prism
 from ccopt.staffing.group_queue import _blended, keeps, largest_reserve
@@ -45,6 +47,17 @@ def test_two_types_are_tabled_in_bands_of_equal_width():
     table = staffing_table([CALL, SHORT], 6)
     bands = sorted((m.low, m.high) for m in table.modes if len(m.types) == 2)
     assert np.array(bands) == pytest.approx(np.array([(k / BANDS, (k + 1) / BANDS) for k in range(BANDS)]))
+
+
+def test_a_mode_of_three_types_holds_for_all_their_shares():
+    table = staffing_table([CALL, SHORT, replace(CALL, name="long", aht_s=500.0)], 4)
+    assert [(m.low, m.high) for m in table.modes if len(m.types) == 3] == [(0.0, 1.0)]
+
+
+def test_excess_over_a_mean_wait_falls_by_the_rate_of_its_side():
+    # (v - bound) exp(-leaving rate v): who is still there at v, by the rate that is unfavourable on either side of the bound
+    above, below = (excess(1, 20.0, 0.0, 0, 0.02, 0.05, v) for v in (30.0, 10.0))
+    assert (above, below) == pytest.approx((10.0 * math.exp(-0.6), -10.0 * math.exp(-0.5)))
 
 
 @pytest.mark.parametrize(("kinds", "share"), [
@@ -155,3 +168,24 @@ def test_ranks_without_promises_are_tabled_by_their_work(patience):
     rates = np.array([0.3, 0.7]) / 240.0 * 3600.0
     for k in range(1, 7):
         assert keeps([first, second], rates * table.inner[k] * (1 - 1e-6), k)
+
+
+@pytest.mark.parametrize("agents", [2, 9, 30])
+@pytest.mark.parametrize("share", [[0.98, 0.02], [0.7, 0.3], [0.2, 0.8]])
+@pytest.mark.parametrize("targets", [(ServiceLevel(0.8, 20.0),), (MaxAsa(15.0),), (MaxAbandonment(0.05),)])
+def test_the_proof_at_one_mix_is_the_largest_load_that_keeps_the_promises(targets, share, agents):
+    one = replace(CALL, patience_s=90.0, targets=targets)
+    kinds = [one, replace(one, name="other", patience_s=400.0)]  # one handle time: the mixture is exact
+    per_erlang = 3600.0 * np.array(share) / CALL.aht_s
+    leave = np.array([1.0 / k.patience_s for k in kinds])
+    found = proved(
+        np.array([float(agents)]), kinds_of(np.array([k.aht_s for k in kinds]), [k.targets for k in kinds]),
+        [Cell(corners=np.array([share]), fast=leave, slow=leave)], tolerance=np.array([1e-4]), most_cells=1,
+    )  # fmt: skip
+    low, high = 0.0, 2.0 * agents
+    while high - low > 1e-6:
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if keeps(kinds, per_erlang * middle, agents) else (low, middle)
+    assert found.least[0] <= low + 1e-5
+    assert found.most[0] >= low - 1e-5
+    assert found.most[0] - found.least[0] < 1e-3
