@@ -35,7 +35,7 @@ ROOT_STEPS, PART_STEPS = 400, 40
 ROOT_CLOSE, PART_CLOSE = 1e-5, 2e-4  # of the bound, that the programme still foretells
 HALF = 0.02
 LEAST_SPREAD = 1e-9  # of the cost
-PLAN_S = 6e-5  # of the work clock, per plan
+PLAN_S = 1e-4  # of the work clock, per plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,12 +191,14 @@ def raised(
 ) -> Part:
     """The part with the best bound that prices prove in so many steps, or as soon as it is enough."""
     best = plans.prove(part.prices, part.low, part.top, part.fixed)
+    if not math.isfinite(best):  # no sites that keep the rules on sites and seats
+        return replace(part, bound=best, spread=np.zeros_like(part.spread), opened=np.zeros(len(part.fixed)))
     centre, width = part.prices, BOX
     unit = np.maximum(np.abs(centre), SMALL * plans.usual)
     plans.restrict(part.low, part.top, part.fixed)
     mixture: Mixture | None = None
     for _ in range(steps):
-        if not math.isfinite(best) or best >= aim.enough() or aim.over():
+        if best >= aim.enough() or aim.over():
             break
         plans.master.box(
             np.maximum(centre - width * unit, plans.least), np.minimum(centre + width * unit, plans.most)

@@ -23,7 +23,7 @@ from ccopt.optimisation.work import spend
 
 ENDLESS = highspy.kHighsInf
 NEGLIGIBLE = 1e-12
-PIVOT_S = (4e-5, 1e-9)  # of the work clock: flat, and per entry of the programme
+PIVOT_S = (5e-5, 1.3e-9)  # of the work clock: flat, and per entry of the programme
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

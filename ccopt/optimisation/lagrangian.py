@@ -19,6 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 
 from ccopt.optimisation.build import seats_or_enough
 from ccopt.optimisation.contract_floor import contract_lines
@@ -100,6 +101,7 @@ class SiteProgrammes:
         self.seat_cost = (p.seat_cost[:, None] * used + sum_overhead(p, used))[of_option] + per_year.reshape(-1, len(used))
         self.agents: Ints = np.zeros((groups, len(p.hours)), dtype=np.int64)
         self.rows, self.covers = rows, covers(p, rows)
+        self.weight = sparse.csr_array(rows.weight)
         self.timed = len(rows.agents) - groups if p.offers is not None else len(rows.agents)  # first row of agents' time
         self.row_scale = 1.0 / float(p.arc_work.mean())  # an agent counts as the contacts per hour that it serves
         self.flow: Floats = np.zeros((len(p.arc_group), len(p.hours)))
@@ -112,7 +114,7 @@ class SiteProgrammes:
     def run(self, prices: Floats, row_prices: Floats) -> None:
         """Solve every site at the prices of contacts and of headcount rows; see ``values``, ``agents``, ``flow``."""
         p = self.p
-        rebate = self.rows.weight.T @ row_prices
+        rebate = self.weight.T @ row_prices
         gain = prices[p.arc_commodity] - p.arc_cost
         if p.offers is not None:
             gain -= credits(p, row_prices[self.timed :])
@@ -130,7 +132,7 @@ class SiteProgrammes:
         """Agents (M, T) of each headcount row at the chosen sites; of rows of agents' time, what is left of them."""
         on = chosen[self.p.group_site][:, None]
         agents = np.where(on, self.agents, 0)
-        found = np.asarray(self.rows.weight @ agents)
+        found: Floats = np.asarray(self.weight @ agents, dtype=float)
         if self.p.offers is not None:
             flow = np.where(on[self.p.arc_group], self.flow, 0.0)
             found[self.timed :] = time_left(self.p, row_prices[self.timed :], agents.astype(float), flow)

@@ -16,6 +16,7 @@ from ccopt.errors import SolverError
 from ccopt.optimisation.aggregation import Aggregate, aggregate
 from ccopt.optimisation.beside import beside
 from ccopt.optimisation.build import build_problem, promised_problem
+from ccopt.optimisation.coarse_prices import coarse_start
 from ccopt.optimisation.compact import CompactDesigns, compact_bound, fits
 from ccopt.optimisation.conflicts import explain_infeasible
 from ccopt.optimisation.construct import constructed
@@ -47,6 +48,7 @@ from ccopt.scenario.entities import Scenario
 
 log = logging.getLogger(__name__)
 ROOT_EVALUATIONS = 250
+COARSE_SHARE = 0.15  # of the time left, for prices of one period
 EXACT_AT_ONCE = 300  # binaries up to which the exact programme takes less time than a search before it
 LAST_SHARE = 0.5  # of the time left, until rounds gain nothing, after exact programmes
 PROOF_SHARE = 0.1  # of the time left, for one solve that may show that there is no design
@@ -248,8 +250,9 @@ def _large(run: Run, selling: Selling, aggregated: Aggregate, seed: int, extra: 
 
     def ascend() -> None:
         rows = bound_rows(p, run.left())
+        start = coarse_start(p, rows, deadline=now() + COARSE_SHARE * run.left(), upper=run.upper, stop=run.done)
         free = lagrangian_bound(
-            p, deadline=math.inf, upper=run.upper, gap=run.goal, stop=run.done, on_bound=tell, rows=rows
+            p, deadline=math.inf, upper=run.upper, gap=run.goal, stop=run.done, on_bound=tell, start=start, first_step=0.3
         )  # fmt: skip
         bound_by_counts(p, free, deadline=math.inf, upper=run.upper, gap=run.goal, on_bound=tell, stop=run.done)
 

@@ -14,6 +14,7 @@ from typing import Protocol
 
 import numpy as np
 
+from ccopt.optimisation.coarse_prices import coarse_start
 from ccopt.optimisation.column_bound import PART_STEPS, ROOT_CLOSE, Aim, Plans, bound_by_parts, raised, raised_whole
 from ccopt.optimisation.headcount_rows import HeadcountRows, covers, rows_after_loss
 from ccopt.optimisation.lagrangian import BoundResult, lagrangian_bound
@@ -55,8 +56,10 @@ def bound_by_prices(p: Problem, run: Clock, stop: Callable[[], bool], rows: Head
     table = SiteSets(p, covers(p, rows)) if len(p.site_names) <= MOST_OPTIONS else None
     plain = seen_by_prices(p)
     by_plans = p.demand.size + rows.agents.size <= MOST_ROWS and (plain or len(p.hours) == 1)
+    until = now() + PRICE_SHARE * run.left()
+    start = None if by_plans else coarse_start(p, rows, deadline=until, upper=run.upper, stop=stop)
     root = lagrangian_bound(
-        p, deadline=now() + PRICE_SHARE * run.left(), upper=run.upper, gap=run.goal, stop=stop, on_bound=tell,
+        p, deadline=until, upper=run.upper, gap=run.goal, stop=stop, on_bound=tell, start=start,
         on_cut=None if table is None or by_plans else table.add, rows=rows, max_evaluations=PRICE_STEPS if by_plans else MOST_STEPS,
     )  # fmt: skip
     aim = _aim(run, stop, tell, math.inf if plain and by_plans else now() + SETS_SHARE * run.left())

@@ -65,8 +65,9 @@ def representative(p: Problem, count: int) -> Representative:
     hours = p.hours @ join
     mean = p.hours[:, None] * join / np.maximum(hours, 1e-12)
     available = np.array([p.available[:, cluster == k].all(axis=1) for k in range(small)]).T
+    offers = p.offers and replace(p.offers, gain=p.offers.gain @ join, handed_gain=p.offers.handed_gain @ join)
     problem = replace(
-        p, hours=hours, demand=p.demand @ mean, demand_low=p.demand_low @ mean, own_demand=p.own_demand @ mean,
+        p, offers=offers, hours=hours, demand=p.demand @ mean, demand_low=p.demand_low @ mean, own_demand=p.own_demand @ mean,
         arc_cost=p.arc_cost @ join, arc_most=p.arc_most @ mean, agent_cost=p.agent_cost @ join, available=available,
     )  # fmt: skip
     return Representative(whole=p, problem=problem, cluster=cluster)

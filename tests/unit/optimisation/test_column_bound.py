@@ -9,7 +9,7 @@ import pytest
 import ccopt as cc
 from ccopt.optimisation.aggregation import aggregate
 from ccopt.optimisation.build import build_problem
-from ccopt.optimisation.column_bound import Aim, Plans, bound_by_parts, divided, raised_whole
+from ccopt.optimisation.column_bound import Aim, Plans, bound_by_parts, divided, raised, raised_whole, whole_part
 from ccopt.optimisation.column_master import Master
 from ccopt.optimisation.designs import exact
 from ccopt.optimisation.formulation import build_model, compile_model
@@ -130,3 +130,14 @@ def test_what_prices_do_not_see():
     assert not seen_by_prices(problem_of("resilient-regions"))  # rows after a loss tie sites together
     assert not seen_by_prices(problem_of("tiny-tiers"))
     assert not seen_by_prices(problem_of("blend"))
+
+
+def test_a_part_without_enough_seats_has_no_design():
+    p = problem_of("ten-small-centers")
+    rows = headcount_rows(p)
+    root = lagrangian_bound(p, deadline=math.inf, max_evaluations=20, rows=rows)
+    plans = Plans(p, rows)
+    aim = Aim(enough=lambda: math.inf, over=lambda: False, on_bound=lambda b: None)
+    closed = replace(whole_part(plans, root), fixed=np.zeros(len(p.site_names), dtype=np.int64))
+    assert raised(plans, closed, aim, steps=5, close=1e-5).bound == math.inf
+    assert bound_by_parts(plans, raised(plans, closed, aim, steps=5, close=1e-5), aim) == math.inf
