@@ -264,7 +264,7 @@ def test_sites_that_are_not_free_stay_as_they_are():
 
 
 def test_all_units_of_a_site_move_to_one_other_site_where_it_can_serve_them_all():
-    units, sites = 5, 3
+    units, sites = 5, 6
     moved, random, several = np.zeros((units, 3), dtype=np.int64), np.array([12345]), 0
     for _ in range(20_000):
         count = propose(
