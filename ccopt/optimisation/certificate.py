@@ -40,7 +40,7 @@ def _sites(p: Problem, design: Design) -> list[str]:
 
 def _site_loss(p: Problem, agents: dict[tuple[str, str], Floats]) -> list[str]:
     rows = loss_rows(p)
-    if not len(rows.need):
+    if not len(rows.need) or {site for (site, _), n in agents.items() if n.any()} <= p.never_lost:
         return []
     present = np.zeros((len(p.group_names), len(p.hours)))
     for name, n in agents.items():

@@ -19,7 +19,7 @@ from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 from ccopt.optimisation.build import seats_or_enough
 from ccopt.optimisation.contracts import contract_rows
 from ccopt.optimisation.loss_flows import flow_size, loss_flow_rows
-from ccopt.optimisation.loss_rows import loss_rows
+from ccopt.optimisation.loss_rows import loss_rows, may_be_spared
 from ccopt.optimisation.offer_rows import offers_made
 from ccopt.optimisation.problem import Floats, Problem
 from ccopt.optimisation.solve import Arrays
@@ -192,8 +192,15 @@ def site_loss(m: Any, p: Problem) -> None:
     rows = loss_rows(p)
     if not len(rows.need):
         return
-    if not rows.complete and flow_size(p, rows) <= MOST_LOSS_FLOWS:
+    spared = may_be_spared(p)
+    if not rows.complete and not spared and flow_size(p, rows) <= MOST_LOSS_FLOWS:
         loss_flow_rows(m, p, rows)
+    m.risk = pyo.Var(range(int(spared)), bounds=(0.0, 1.0))  # whether a site is open that may be lost
+    risk = m.risk[0] if spared else 1.0
+    m.risks = pyo.ConstraintList()
+    for i, name in enumerate(p.site_names):
+        if spared and name not in p.never_lost:
+            m.risks.add(m.risk[0] >= m.y[i])
     m.able = pyo.Var(range(len(set(rows.kinds))), range(len(p.hours)), domain=pyo.NonNegativeReals)
     m.ability, m.loss = pyo.ConstraintList(), pyo.ConstraintList()
     for i, kinds in enumerate(dict.fromkeys(rows.kinds)):
@@ -205,7 +212,7 @@ def site_loss(m: Any, p: Problem) -> None:
             m.ability.add(m.able[i, t] == _weighted(m, usual, t))
             for less in lost:
                 left = m.able[i, t] - _weighted(m, less, t)
-                m.loss.add(left >= float(need[t]) if (usual > less).any() else m.y[0] >= 2)  # nobody is able: no design
+                m.loss.add(left >= float(need[t]) * risk if (usual > less).any() or spared else m.y[0] >= 2)  # nobody is able: no design
 
 
 def _weighted(m: Any, weight: Floats, t: int) -> Any:

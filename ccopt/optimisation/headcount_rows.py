@@ -22,7 +22,7 @@ from scipy.sparse.csgraph import connected_components
 
 from ccopt.optimisation.build import seats_or_enough
 from ccopt.optimisation.formulation import Compiled
-from ccopt.optimisation.loss_rows import loss_rows
+from ccopt.optimisation.loss_rows import loss_rows, may_be_spared
 from ccopt.optimisation.problem import Bools, Floats, Ints, Problem
 from ccopt.optimisation.solve import Arrays
 from ccopt.optimisation.staffing_rows import Block
@@ -235,6 +235,8 @@ def loss_of(p: Problem, able: Bools, mine: Ints) -> Loss | None:
 
 def rows_after_loss(p: Problem) -> HeadcountRows:
     """The rows of E11 themselves, for every lost site; a design is judged with a tolerance, so they ask for a little less."""
+    if may_be_spared(p):
+        return HeadcountRows(weight=np.zeros((0, len(p.group_names))), agents=np.zeros((0, len(p.hours))))
     lost = loss_rows(p)
     work = (lightest_work(p)[:, None] * p.demand).sum(axis=0)
     return HeadcountRows(weight=lost.weight, agents=np.maximum(lost.need * (1.0 - CLOSE) - CLOSE * (1.0 + work), 0.0))

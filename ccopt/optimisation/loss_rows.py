@@ -52,6 +52,17 @@ class LossRows:
         return (self.weight[r], int(t)) if missing[r, t] > 0.0 else None
 
 
+def may_be_spared(p: Problem) -> bool:
+    """Whether a design at sites that cannot be lost may have fewer agents than the rows ask for: nothing is lost there.
+
+    Elsewhere a group has agents for all its load, unless its table has more erlangs than agents, and the rows hold by themselves.
+    """
+    rule = p.site_loss
+    if rule is None or not p.never_lost:
+        return False
+    return bool((rule.share * p.outer > rule.surge * np.arange(p.outer.shape[1]) * (1.0 + TOLERANCE)).any())
+
+
 def load_kinds(p: Problem) -> tuple[str, ...]:
     """(C,) kind of load of every commodity: its contact type, and the sites that may serve it where regions differ in these."""
     reach: list[set[str]] = [set() for _ in p.commodity_names]

@@ -228,6 +228,24 @@ def test_a_loss_may_ask_for_more_agents_than_the_promise(sites, limit, agents):
     assert not cc.feasibility(scenario, plan.design)
 
 
+def test_agents_at_home_cannot_be_lost_though_they_are_fewer_than_erlangs():
+    """Half may leave of 10 erlangs: about 5 agents at home keep the promise and risk nothing; two houses need 10 each."""
+    scenario = cc.Scenario.model_validate({
+        "schema_version": 1, "name": "safe", "periods": [{"name": "day", "hours_per_year": 2000}],
+        "sites": [{"name": "house", "kind": "inhouse", "wage_per_hour": 19}, {"name": "home", "kind": "home", "wage_per_hour": 20}],
+        "contact_types": [{"name": "c", "talk_s": 300, "patience_s": 180, "targets": [{"max_abandonment": 0.5}]}],
+        "skill_sets": [{"name": "k", "contact_types": ["c"]}],
+        "demand": [{"region": "r", "contact_type": "c", "contacts_per_hour": 120}],
+        "limits": [{"kind": "survive_site_loss"}],
+    })  # fmt: skip
+    least = int(cc.required_agents(cc.ErlangA(contacts_per_hour=120, aht_s=300, patience_s=180), [cc.MaxAbandonment(0.5)]))
+    plan = cc.optimise(scenario, gap=1e-6, time_limit_s=6)
+    assert least < 10
+    assert plan.lower_bound <= least * 20 * 2000 * (1 + 1e-9)
+    assert plan.cost_per_year == pytest.approx(least * 20 * 2000)
+    assert not cc.feasibility(scenario, plan.design)
+
+
 def test_a_floor_of_quality_says_that_the_bound_leaves_it_out():
     plan = cc.optimise(scenario_of(1, limits=[{"kind": "quality_floor", "share": 0.95}]), gap=1e-4, time_limit_s=3)
     assert plan.provenance["bound_leaves_out"] == [
