@@ -14,6 +14,7 @@ from ccopt.optimisation.proofs import cheap_bound
 from ccopt.optimisation.solve import solve_arrays
 from ccopt.optimisation.staffing_rows import cells_of, with_steps
 from ccopt.scenario.core import core_of
+from ccopt.studies.selling_plans import _share_of_cost
 
 
 @pytest.fixture(scope="module")
@@ -204,15 +205,6 @@ def test_without_offers_bounds_fall_by_all_of_them(desk):
     assert exact(plain) <= exact(free) * (1 + 1e-9) <= exact(desk) * (1 + 2e-9)
 
 
-def test_a_design_without_agents_is_a_plan_too():
-    """Who may leave and is promised nothing but rested agents is served by nobody, at no cost: offers of 2.2 an hour hire nobody."""
-    scenario = cc.Scenario.model_validate({
-        "schema_version": 1, "name": "nobody", "periods": [{"name": "p", "hours_per_year": 2000}],
-        "sites": [{"name": "s", "kind": "inhouse", "wage_per_hour": 29}],
-        "contact_types": [{"name": "c", "talk_s": 300, "patience_s": 180, "targets": [{"max_occupancy": 0.8}]}],
-        "skill_sets": [{"name": "k", "contact_types": ["c"]}],
-        "demand": [{"region": "r", "contact_type": "c", "contacts_per_hour": 11}],
-        "cross_selling": [{"contact_type": "c", "extra_s": 30, "success": 0.1, "revenue": 2.0}],
-    })  # fmt: skip
-    plan = cc.optimise(scenario, time_limit_s=2)
-    assert plan.cost_per_year == plan.revenue_per_year == plan.lower_bound == plan.gap == 0.0
+@pytest.mark.parametrize(("distance", "cost", "gap"), [(5.0, 100.0, 0.05), (0.0, 0.0, 0.0), (5.0, 0.0, None)])
+def test_what_is_left_to_a_bound_is_no_share_of_no_cost(distance, cost, gap):
+    assert _share_of_cost(distance, cost) == gap
