@@ -38,6 +38,10 @@ class HeadcountRows:
     weight: Floats
     agents: Floats
 
+    def of(self, some: Ints) -> HeadcountRows:
+        """Some of the rows."""
+        return HeadcountRows(weight=self.weight[some], agents=self.agents[some])
+
     def joined(self, other: HeadcountRows) -> HeadcountRows:
         """These rows and the others."""
         return replace(

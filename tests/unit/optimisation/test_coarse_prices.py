@@ -11,7 +11,7 @@ from ccopt.optimisation.build import build_problem
 from ccopt.optimisation.coarse_prices import coarse_start
 from ccopt.optimisation.designs import exact
 from ccopt.optimisation.formulation import build_model, compile_model
-from ccopt.optimisation.headcount_rows import headcount_rows
+from ccopt.optimisation.headcount_rows import headcount_rows, rows_after_loss
 from ccopt.optimisation.lagrangian import lagrangian_bound
 from ccopt.optimisation.limits import limits_of
 from ccopt.optimisation.offer_rows import with_offers
@@ -65,3 +65,11 @@ def test_nothing_is_found_after_the_deadline():
     start = coarse_start(p, rows, deadline=-1.0, upper=lambda: math.inf, stop=lambda: True)
     assert np.isfinite(start.prices).all()
     assert lagrangian_bound(p, deadline=math.inf, max_evaluations=1, start=start).lower_bound > -math.inf
+
+
+def test_rows_after_a_loss_that_cost_something_stay():
+    p = problem_of("resilient-regions")
+    rows = headcount_rows(p)
+    start = start_of(p, rows)
+    assert len(rows.agents) < len(start.rows.agents) <= len(rows.agents) + len(rows_after_loss(p).agents)
+    assert start.row_prices[len(rows.agents) :].max() > 0.0
