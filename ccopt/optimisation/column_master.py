@@ -42,8 +42,7 @@ class Master:
     def __init__(self, need: Floats, unit: Floats, sites: int, scale: float) -> None:
         check_version()
         self.h = new_solver()
-        for name, value in (("output_flag", False), ("threads", 1), ("random_seed", 0)):
-            self.h.setOptionValue(name, value)
+        self.h.silent()
         self.unit, self.scale, self.sites, self.rows = unit, scale, sites, len(need)
         low = np.concatenate((need / unit, np.zeros(sites), [1.0]))
         high = np.concatenate((np.full(self.rows, ENDLESS), np.zeros(sites), [1.0]))

@@ -62,7 +62,7 @@ def test_value_of_a_site_is_the_best_of_all_numbers_of_agents(seed):
     found = site_plan(
         np.arange(2), np.array([0, 3, 6]), np.arange(6), gain, np.zeros((6, 1)), work, most, table, np.zeros((2, 1)),
         np.zeros(1, dtype=np.int64), price, np.full((2, 1), most_agents), np.zeros((2, 1), dtype=np.int64), seats, seat,
-        agents, flow,
+        0.0, np.ones(1), agents, flow,
     )  # fmt: skip
 
     def net(numbers):

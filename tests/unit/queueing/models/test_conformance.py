@@ -75,7 +75,7 @@ def test_arrays_are_broadcast():
     (lambda: WeibullPatience(mean_s=0.0), "mean_s"), (lambda: LognormalPatience(mean_s=10.0, scv=-1.0), "scv"),
     (lambda: UniformPatience(low_s=5.0, high_s=2.0), "low_s"), (lambda: WeibullPatience(mean_s=9.0, at_once=5), r"did you mean 0\.05"),
     (lambda: EmpiricalPatience(times_s=[1.0, 0.5], survival=[0.9, 0.5]), "increasing"),
-    (lambda: EmpiricalPatience(times_s=[-1.0, 5.0], survival=[0.9, 0.5]), "not negative"),
+    (lambda: EmpiricalPatience(times_s=[-1.0, 5.0], survival=[0.9, 0.5]), "not be negative"),
     (lambda: EmpiricalPatience(times_s=[1.0, 2.0], survival=[0.5, 0.9]), "never rise"),
     (lambda: EmpiricalPatience(times_s=[1.0], survival=[0.5, 0.4]), "one length"),
     (lambda: EmpiricalPatience(times_s=[1.0, 2.0], survival=[1.0, 1.0]), "ErlangC"),
