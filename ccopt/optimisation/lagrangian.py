@@ -186,9 +186,9 @@ def lagrangian_bound(
     first_step
         Length of the first steps, as a share of the distance to the aim.
     rows
-        Rows on whole agents that every design keeps; when not given those of ``start``, or of `headcount_rows`.
+        Rows on whole agents that every design keeps, `headcount_rows` when not given; with a ``start`` they are those of it.
     """
-    rows = start.rows if rows is None and start is not None else timed_rows(p, rows or headcount_rows(p))
+    rows = timed_rows(p, rows or headcount_rows(p)) if start is None else start.rows
     programmes = SiteProgrammes(p, rows)
     if programmes.too_wide:  # the programmes hold so many seats only, and fewer would be no relaxation
         return _nothing(p, programmes)
