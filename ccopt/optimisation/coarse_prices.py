@@ -3,8 +3,8 @@
 Subgradients need hundreds of evaluations before prices of hundreds of rows and periods have found their proportions. In one
 period with the hours of all and the mean contacts (`representative`) the programme of `column_bound` has them after some thirty,
 and a contact costs in every period what it costs there, for the hours of the period. The rows of E11 are as many as sites and sets of
-types; those that have a price there stay. What prices prove in the whole problem is
-for the whole problem to say: this is a start, no bound.
+types; those that have a price there stay. What prices prove in the whole problem is for the whole problem to say: this is a
+start, no bound.
 """
 
 from __future__ import annotations

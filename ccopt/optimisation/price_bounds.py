@@ -98,10 +98,10 @@ def _by_plans(p: Problem, rows: HeadcountRows, root: BoundResult, aim: Aim, tabl
 
 def seen_by_prices(p: Problem) -> bool:
     """Whether site programmes at prices know all that a design pays and keeps, so that no other programme proves more."""
-    limits = p.max_groups, p.max_share_at_site, p.min_site_agents, p.equipped, p.site_loss, p.offers, p.max_change
+    limits = p.max_groups, p.max_share_at_site, p.min_site_agents, p.equipped, p.site_loss, p.offers
     return (
-        not any(limits) and not p.escalation_from.size and not any(p.contracts) and not p.min_group_size.any()
-        and math.isinf(p.budget) and all(len(m) == 1 for m in p.modes)
+        not any(limits) and p.max_change is None and not p.escalation_from.size and not any(p.contracts)
+        and not p.min_group_size.any() and math.isinf(p.budget) and all(len(m) == 1 for m in p.modes)
     )  # fmt: skip
 
 

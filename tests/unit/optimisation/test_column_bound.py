@@ -25,6 +25,15 @@ def problem_of(name):
     return aggregate(build_problem(scenario, limits_of(scenario))).problem
 
 
+ENDLESS = Aim(enough=lambda: math.inf, over=lambda: False, on_bound=lambda b: None)
+
+
+def start_of(p):
+    """Plans of a problem, and prices to start from."""
+    rows = headcount_rows(p)
+    return Plans(p, rows), lagrangian_bound(p, deadline=math.inf, max_evaluations=150, rows=rows)
+
+
 def bounds_of(p, parts=60):
     """By subgradients, by plans, and by so many parts."""
     rows, lost = headcount_rows(p), rows_after_loss(p)
@@ -93,20 +102,13 @@ def test_parts_prove_the_optimum(name):
 def test_rows_after_each_loss_prove_more():
     p = problem_of("resilient-regions")
     with_rows = bounds_of(p, parts=0)[1]
-    rows = headcount_rows(p)
-    root = lagrangian_bound(p, deadline=math.inf, max_evaluations=150, rows=rows)
-    aim = Aim(enough=lambda: math.inf, over=lambda: False, on_bound=lambda b: None)
-    without = raised_whole(Plans(p, rows), root, aim).bound
+    without = raised_whole(*start_of(p), ENDLESS).bound
     assert with_rows > without
 
 
 def test_two_parts_hold_all_designs():
     p = problem_of("skills-and-languages")
-    rows = headcount_rows(p)
-    root = lagrangian_bound(p, deadline=math.inf, max_evaluations=150, rows=rows)
-    plans = Plans(p, rows)
-    aim = Aim(enough=lambda: math.inf, over=lambda: False, on_bound=lambda b: None)
-    part = raised_whole(plans, root, aim)
+    part = raised_whole(*start_of(p), ENDLESS)
     for _ in range(30):
         halves = divided(p, part)
         if not halves:
@@ -126,7 +128,9 @@ def test_two_parts_hold_all_designs():
 
 
 def test_what_prices_do_not_see():
-    assert seen_by_prices(problem_of("ten-small-centers"))
+    plain = problem_of("ten-small-centers")
+    assert seen_by_prices(plain)
+    assert not seen_by_prices(replace(plain, max_change=0))  # nothing may differ from today
     assert not seen_by_prices(problem_of("resilient-regions"))  # rows after a loss tie sites together
     assert not seen_by_prices(problem_of("tiny-tiers"))
     assert not seen_by_prices(problem_of("blend"))
@@ -134,10 +138,8 @@ def test_what_prices_do_not_see():
 
 def test_a_part_without_enough_seats_has_no_design():
     p = problem_of("ten-small-centers")
-    rows = headcount_rows(p)
-    root = lagrangian_bound(p, deadline=math.inf, max_evaluations=20, rows=rows)
-    plans = Plans(p, rows)
-    aim = Aim(enough=lambda: math.inf, over=lambda: False, on_bound=lambda b: None)
+    plans, root = start_of(p)
     closed = replace(whole_part(plans, root), fixed=np.zeros(len(p.site_names), dtype=np.int64))
-    assert raised(plans, closed, aim, steps=5, close=1e-5).bound == math.inf
-    assert bound_by_parts(plans, raised(plans, closed, aim, steps=5, close=1e-5), aim) == math.inf
+    none = raised(plans, closed, ENDLESS, steps=5, close=1e-5)
+    assert none.bound == math.inf
+    assert bound_by_parts(plans, none, ENDLESS) == math.inf
