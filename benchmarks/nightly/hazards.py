@@ -88,7 +88,7 @@ def limits(**_: int) -> str:
     return "time limits: " + "; ".join(lines)
 
 
-def leak(runs: int = 5_000, seed: int = 3) -> str:
+def leak(runs: int = 20_000, seed: int = 3) -> str:
     """Growth of the process over many solves."""
     from scipy import sparse
 
@@ -99,13 +99,18 @@ def leak(runs: int = 5_000, seed: int = 3) -> str:
         matrix=sparse.csr_matrix(rng.random((10, 20))), row_low=np.ones(10), row_high=np.full(10, np.inf), cost=rng.random(20),
         low=np.zeros(20), high=np.ones(20), integer=np.ones(20, dtype=bool),
     )  # fmt: skip
-    first = 0
-    for i in range(runs):
+    resident = []
+    for _ in range(runs):
         solve_arrays(arrays, time_limit_s=5.0)
-        if i == 500:
-            first = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - first) / 1024
-    return f"{runs} solves: {grown:.1f} MB more than after the first 500"
+        resident.append(resident_mb())
+    start = min(500, runs) - 1
+    told = ", ".join(f"{resident[i]:.1f} MB after {i + 1}" for i in (0, start, runs // 2 - 1, runs - 1))
+    return f"{runs} solves: {told}; {resident[-1] - resident[start]:.1f} MB more than after the first {start + 1}"
+
+
+def resident_mb() -> float:
+    """Memory of this process that is in use now."""
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * resource.getpagesize() / 2**20
 
 
 def rounds(runs: int = 500, seed: int = 0) -> str:
@@ -117,9 +122,9 @@ def rounds(runs: int = 500, seed: int = 0) -> str:
         plan = cc.optimise(scenario, gap=0.01, time_limit_s=10, seed=seed + i)
         cc.evaluate(scenario, plan.design)
         cc.simulate(scenario, plan.design, replications=2, seed=seed + i)
+        resident.append(resident_mb())
         if i % 50 == 49:
             print(f"  {i + 1} rounds, {resident[-1]:.0f} MB", file=sys.stderr, flush=True)
-        resident.append(int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 2**20)
     quarters = [f"{resident[len(resident) * k // 4 - 1]:.0f}" for k in (1, 2, 3, 4)]
     return (f"{runs} rounds of {', '.join(names)}: {resident[0]:.0f} MB after the first, {', '.join(quarters)} MB after each quarter; "
             f"{resident[-1] - resident[min(50, runs - 1)]:.0f} MB more than after the first 50")  # fmt: skip

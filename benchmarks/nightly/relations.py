@@ -1,8 +1,9 @@
 """Relations on random examples, and one optimum under every setting: goals G2 and G6 of the register of hazards.
 
-``python benchmarks/nightly/relations.py [pools] [networks] [settings] [--examples 1000] [--seed 1] [--models redials ring]``
+``python benchmarks/nightly/relations.py [pools] [between] [networks] [settings] [--examples 1000] [--seed 1] [--models redials ring]``
 
 pools     every relation of `ccopt.queueing.conformance` on random pools of each model, ``--examples`` of each
+between   every relation between pools and models of `tests/property/pool_relations.py`, ``--examples`` of each
 networks  random tiny networks, and three of the relations of `network_relations` for each: a bound above the cost of a
           problem with fewer options is false, and so are two optima that differ
 settings  presolve, seeds, threads, names and order, currency on packaged and random networks: the same optimum
@@ -46,6 +47,8 @@ from network_relations import (
     doubled,
     renamed,
 )
+from pool_relations import RELATIONS as POOL_RELATIONS
+from pool_relations import random_pool
 
 ASKED = 3  # relations of each network
 MODELS: dict[str, Callable[..., Any]] = {
@@ -90,6 +93,21 @@ def pools(examples: int, seed: int, models: Sequence[str] = tuple(MODELS)) -> in
         wrong += sum(broken.values())
         print(f"{name}: {examples} pools, broken {dict(broken)}, {time.process_time() - began:.0f} s of processor", flush=True)
     return wrong
+
+
+def between(examples: int, seed: int) -> int:
+    """One line; the first finding of each relation is printed."""
+    rng, broken, began = np.random.default_rng(seed), Counter[str](), time.process_time()
+    for _ in range(examples):
+        example = random_pool(rng)
+        for name, relation in POOL_RELATIONS.items():
+            found = list(relation(example))
+            if found and not broken[name]:
+                print(f"  {name}, {example}: {found[0]}", flush=True)
+            broken[name] += bool(found)
+    print(f"{len(POOL_RELATIONS)} relations between pools, {examples} examples of each, broken {dict(+broken)}, "
+          f"{time.process_time() - began:.0f} s of processor", flush=True)  # fmt: skip
+    return broken.total()
 
 
 def networks(examples: int, seed: int) -> int:
@@ -172,7 +190,7 @@ def settings(examples: int, seed: int) -> int:
 
 
 def main() -> None:
-    parts: dict[str, Callable[[int, int], int]] = {f.__name__: f for f in (pools, networks, settings)}
+    parts: dict[str, Callable[[int, int], int]] = {f.__name__: f for f in (pools, between, networks, settings)}
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", default=list(parts), choices=parts, metavar="part")
     parser.add_argument("--examples", type=int, default=1000)
