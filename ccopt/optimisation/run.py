@@ -9,7 +9,6 @@ import time
 from ccopt.costs import seats_used
 from ccopt.design import Design, EndedBy, RunRecord
 from ccopt.errors import SolverError
-from ccopt.optimisation.build import seats_or_enough
 from ccopt.optimisation.certificate import broken_limits
 from ccopt.optimisation.comfort import finished
 from ccopt.optimisation.decode import certified_cost, decode, served_volume, serves_all, simulated_cells, trim
@@ -188,8 +187,8 @@ class Run:
 
     def _seated(self, design: Design) -> bool:
         return all(
-            seats_used(self.scenario, design, site) <= seats
-            for site, seats in zip(self.p.site_names, seats_or_enough(self.p), strict=True)
+            seats < 0 or seats_used(self.scenario, design, site) <= seats
+            for site, seats in zip(self.p.site_names, self.p.seats, strict=True)
         )
 
     def keeps(self, design: Design, cost: float) -> bool:

@@ -27,12 +27,20 @@ class OfferBudget:
             self.halted = self.spent
         return self.halted is not None or self.spent >= self.seconds
 
+    def left(self) -> float:
+        """Nominal seconds of work left."""
+        return self.seconds - self.spent
+
     def _clock_is_over(self) -> bool:
         return time.monotonic() >= self.deadline if self.ends is None else self.spent >= self.ends
 
     def pays(self, group: AgentGroup) -> bool:
         """Whether one more judgement of the group is within the budget; it is then paid."""
+        return self.takes(STATE_S * (1.0 + sum(n * (n + 60.0) for n in group.agents)))
+
+    def takes(self, seconds: float) -> bool:
+        """Whether work of so many nominal seconds is within the budget; it is then paid."""
         if self.over():
             return False
-        self.spent += STATE_S * (1.0 + sum(n * (n + 60.0) for n in group.agents))
+        self.spent += seconds
         return self.spent < self.seconds

@@ -2,8 +2,8 @@
 
 The search of layouts hands over its plan and a few designs of other structure (`selling_layouts`); in each, every group is
 searched alone (`group_offers`), and the whole design is then judged again: a group that would break a promise or a limit
-keeps its staff and sells nothing. The best net is taken. Revenue counts against cost; the bound of `optimise` allows for what
-offers can earn in the time of agents (E15).
+keeps its staff and sells nothing. In the best of them groups may then hand customers over to others (`transfer_offers`).
+Revenue counts against cost; the bound of `optimise` allows for what offers can earn in the time of agents (E15).
 """
 
 from __future__ import annotations
@@ -23,11 +23,15 @@ from ccopt.scenario.core import core_of
 from ccopt.scenario.entities import Scenario
 from ccopt.studies.group_offers import GroupOffers, net_of
 from ccopt.studies.offer_budget import OfferBudget
+from ccopt.studies.transfer_offers import TransferOffers
 
 OFFERS_SHARE = 0.3  # of the time limit, kept for offers,
 LATE_S = 1.0  # and seconds that a solver may see its own limit late,
 MOST_SHARE = 0.5  # together at most
-LANE = "offers"  # in the record of a run
+TRANSFERS_SHARE = 0.25  # of the time for offers, for those by warm transfer
+LANES = "offers", "transfers"  # in the record of a run
+
+Budgets = tuple[OfferBudget, OfferBudget]  # of offers at home, and of those by warm transfer
 
 
 def optimise(
@@ -47,8 +51,8 @@ def optimise(
     ----------
     scenario
         A checked scenario. Where it has ``cross_selling``, three tenths of the time limit and a second (at most half) are
-        kept for offers, which are added group by group, and the bound allows for what offers by the
-        same agent or by warm transfer can earn in the agents' time (own offers only are searched).
+        kept for offers, which are added group by group and then between groups, and the bound allows for what offers by the
+        same agent or by warm transfer can earn in the agents' time.
     gap
         Stop when (objective - lower bound) / cost is at most this.
     time_limit_s
@@ -70,7 +74,8 @@ def optimise(
     Returns
     -------
     Plan
-        Verified: every target holds per group and period under the group model. ``status`` is ``gap_reached``,
+        Verified: every target holds per group and period under the group model, and in two simulations where customers are
+        handed over. ``status`` is ``gap_reached``,
         ``time_limit``, ``interrupted`` or ``best_found`` (nothing left to try). Of the designs found the cheapest is taken;
         among equals (1e-9) the one with fewer open sites, then fewer groups, then the names in alphabetical order.
 
@@ -122,15 +127,20 @@ def with_offers(scenario: Scenario, options: Options) -> Plan:
     asked = found.plan.provenance["options"] | {"time_limit_s": options.time_limit_s}
     plan = found.plan.model_copy(update={"provenance": found.plan.provenance | {"options": asked}})
     deadline = math.inf if past is not None else began + options.time_limit_s
-    budget = OfferBudget(kept, deadline=deadline, ends=None if past is None else past.ends.get(LANE))
-    return _ended(_offered(scenario, replace(found, plan=plan), plan.lower_bound, budget), budget)
+    later = TRANSFERS_SHARE * kept
+    own, handed = (
+        OfferBudget(seconds, deadline=end, ends=None if past is None else past.ends.get(lane))
+        for lane, seconds, end in zip(LANES, (kept - later, later), (deadline - later, deadline), strict=True)
+    )
+    return _ended(_offered(scenario, replace(found, plan=plan), plan.lower_bound, (own, handed)), (own, handed))
 
 
-def _ended(plan: Plan, budget: OfferBudget) -> Plan:
-    """The plan with the work at which the clock ended the search of offers in its record."""
-    if budget.halted is None or plan.record is None:
+def _ended(plan: Plan, budgets: Budgets) -> Plan:
+    """The plan with the work at which the clock ended the searches of offers in its record."""
+    halted = {lane: b.halted for lane, b in zip(LANES, budgets, strict=True) if b.halted is not None}
+    if not halted or plan.record is None:
         return plan
-    record = plan.record.model_copy(update={"ends": plan.record.ends | {LANE: budget.halted}})
+    record = plan.record.model_copy(update={"ends": plan.record.ends | halted})
     return plan.model_copy(update={"record": record, "status": "time_limit" if plan.status == "best_found" else plan.status})
 
 
@@ -173,19 +183,20 @@ def plan_offers(scenario: Scenario, plan: Plan, *, seconds: float = math.inf) ->
         Nominal seconds of work, the same on every machine; groups that it does not reach sell nothing.
     """
     bound = None if plan.lower_bound is None else plan.lower_bound - most_revenue(scenario)
-    return _offered(scenario, Found(plan=plan, layouts=(), keeps=lambda *_: True), bound, OfferBudget(seconds))
+    budgets = OfferBudget((1.0 - TRANSFERS_SHARE) * seconds), OfferBudget(TRANSFERS_SHARE * seconds)
+    return _offered(scenario, Found(plan=plan, layouts=(), keeps=lambda *_: True), bound, budgets)
 
 
-def _offered(
-    scenario: Scenario, found: Found, bound: float | None, budget: OfferBudget
-) -> Plan:  # fmt: skip
+def _offered(scenario: Scenario, found: Found, bound: float | None, budgets: Budgets) -> Plan:
     """The best of the plan and the layouts once their groups sell."""
-    plan, groups = found.plan, GroupOffers(scenario, budget)
-    best, judged = plan.design, evaluate(scenario, plan.design)
+    plan, groups = found.plan, GroupOffers(scenario, budgets[0])
+    bare = best = plan.design
+    judged = evaluate(scenario, best)
     for layout in (*found.layouts, plan.design):
         design, seen = _sold(scenario, layout, groups, found.keeps)
         if net_of(seen) < net_of(judged):
-            best, judged = design, seen
+            bare, best, judged = layout, design, seen
+    best, judged = TransferOffers(scenario, budgets[1], found.keeps).improved(bare, best, judged)
     gap = None if bound is None else _share_of_cost(net_of(judged) - bound, judged.cost_per_year)
     goal = plan.provenance.get("options", {}).get("gap", 0.0)
     missed = plan.status == "gap_reached" and (gap is None or gap > goal)
