@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
@@ -16,6 +17,12 @@ T = TypeVar("T")
 def compiled(function: F) -> F:
     """Compile on first use; kept on disk, releases the interpreter lock."""
     return cast("F", numba.njit(function, cache=True, nogil=True))
+
+
+def is_ready(function: Callable[..., Any]) -> bool:
+    """Whether a compiled function is in memory or on disk, so that calling it takes no time to compile."""
+    kernel = cast("Any", function)
+    return bool(kernel.signatures) or any(Path(kernel.stats.cache_path).glob(f"*.{kernel.__name__}-*.nbi"))
 
 
 def inlined(function: F) -> F:

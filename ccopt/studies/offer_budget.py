@@ -31,6 +31,13 @@ class OfferBudget:
         """Nominal seconds of work left."""
         return self.seconds - self.spent
 
+    def ends_within(self, seconds: float) -> bool:
+        """Whether the real clock of the run will be over in so many seconds; nothing more is then judged."""
+        soon = time.monotonic() + seconds >= self.deadline if self.ends is None else self.spent >= self.ends
+        if soon and self.halted is None:
+            self.halted = self.spent
+        return soon
+
     def _clock_is_over(self) -> bool:
         return time.monotonic() >= self.deadline if self.ends is None else self.spent >= self.ends
 

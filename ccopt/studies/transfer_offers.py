@@ -15,6 +15,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from ccopt.compilation import is_ready
 from ccopt.costs import cost_of, yearly
 from ccopt.design import AgentGroup, Design, Offer
 from ccopt.evaluation import evaluate
@@ -24,6 +25,7 @@ from ccopt.scenario.core import core_of
 from ccopt.scenario.entities import Scenario
 from ccopt.simulation import simulate
 from ccopt.simulation.contradictions import near_misses
+from ccopt.simulation.kernel import run_rich
 from ccopt.studies.group_offers import net_of
 from ccopt.studies.offer_budget import OfferBudget
 
@@ -33,6 +35,7 @@ REPLICATIONS, CONTACTS, JUDGED = 20, 2000, 4000  # contacts of a replication in 
 OTHER_SEED = 11
 TARGETS = 8  # groups of the cheapest time
 FINALISTS = 6  # of a pair, to be judged: the best of short simulations is so by chance in part
+COMPILED_S = 90.0  # that the first simulation of a machine may take
 CONTACT_S, CALL_S = 4e-7, 0.01  # nominal seconds of a simulated contact, and of a simulation
 OUTSIDE = 13.0  # handle times before and after the contacts that are measured
 
@@ -64,7 +67,7 @@ class TransferOffers:
 
     def improved(self, bare: Design, design: Design, judged: Evaluation) -> tuple[Design, Evaluation]:
         """The design with the transfers that make it better; ``bare`` is the same design before anything was sold."""
-        if design.regime != "split":
+        if design.regime != "split" or (not is_ready(run_rich) and self.budget.ends_within(COMPILED_S)):
             return design, judged
         for pair in self._pairs(design, self.flows(design)):
             if not {o.contact_type for o in design.offers if _source(o) == pair.source and o.route == "transfer"} & set(pair.types):

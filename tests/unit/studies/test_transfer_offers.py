@@ -1,11 +1,14 @@
 """Offers handed over to other groups: found where they pay, kept where simulation of other contacts agrees."""
 
 import math
+import time
 from functools import cache
+from types import SimpleNamespace
 
 import pytest
 
 import ccopt as cc
+from ccopt.compilation import is_ready
 from ccopt.studies.group_offers import net_of
 from ccopt.studies.offer_budget import OfferBudget
 from ccopt.studies.selling_plans import repeat_plan
@@ -28,6 +31,8 @@ def office(briefing_s=5.0, **more):
 
 @cache
 def planned(briefing_s=5.0, **more):
+    selling = cc.design.Offer(site="house", skill_set="expert", contact_type="claim")
+    cc.simulate(office(), bare_design().model_copy(update={"offers": (selling,)}), contacts=100)  # compiles; in a run nothing is handed over if the clock ends before
     return cc.optimise(office(briefing_s, **more), time_limit_s=30)
 
 
@@ -112,3 +117,20 @@ def test_without_work_left_nothing_is_tried():
     judged = cc.evaluate(scenario, design)
     found = TransferOffers(scenario, OfferBudget(0.01), lambda *_: True).improved(design, design, judged)
     assert found == (design, judged)
+
+
+def test_kernels_that_are_not_compiled_do_not_run_over_the_clock(monkeypatch):
+    """A machine's first simulation compiles for about a minute; a repetition of such a run ends there too."""
+    monkeypatch.setattr("ccopt.studies.transfer_offers.is_ready", lambda _: False)
+    scenario, design = office(), bare_design()
+    judged = cc.evaluate(scenario, design)
+    for budget in (OfferBudget(10.0, deadline=time.monotonic() + 5.0), OfferBudget(10.0, ends=0.0)):
+        assert TransferOffers(scenario, budget, lambda *_: True).improved(design, design, judged) == (design, judged)
+        assert budget.halted == 0.0
+
+
+def test_a_kernel_is_ready_once_it_is_on_disk(tmp_path):
+    kernel = SimpleNamespace(signatures=[], stats=SimpleNamespace(cache_path=str(tmp_path)), __name__="walk")
+    assert not is_ready(kernel)
+    (tmp_path / "module.walk-12.py311.nbi").touch()
+    assert is_ready(kernel)
