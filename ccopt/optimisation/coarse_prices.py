@@ -17,7 +17,8 @@ import numpy as np
 
 from ccopt.optimisation.column_bound import Aim, Plans, raised, whole_part
 from ccopt.optimisation.headcount_rows import HeadcountRows, rows_after_loss
-from ccopt.optimisation.lagrangian import BoundResult, lagrangian_bound, timed_rows
+from ccopt.optimisation.lagrangian import BoundResult, lagrangian_bound
+from ccopt.optimisation.prices import timed_rows
 from ccopt.optimisation.problem import Floats, Problem
 from ccopt.optimisation.representative import representative
 from ccopt.optimisation.work import now

@@ -21,7 +21,8 @@ import numpy as np
 
 from ccopt.optimisation.column_master import Master, Mixture
 from ccopt.optimisation.headcount_rows import HeadcountRows
-from ccopt.optimisation.lagrangian import BoundResult, Cut, SiteProgrammes, timed_rows
+from ccopt.optimisation.lagrangian import BoundResult, Cut, SiteProgrammes
+from ccopt.optimisation.prices import price_limits, timed_rows
 from ccopt.optimisation.problem import Bools, Floats, Ints, Problem
 from ccopt.optimisation.site_choice import best_sites
 from ccopt.optimisation.work import spend
@@ -77,7 +78,9 @@ class Plans:
         self.count = p.demand.size
         self.need = np.concatenate((np.where(p.demand > 0.0, p.own_demand, 0.0).ravel(), self.rows.agents.ravel()))
         unit = np.concatenate((np.where(p.demand > 0.0, p.demand, 1.0).ravel(), np.maximum(self.rows.agents, 1.0).ravel()))
-        self.least, self.most = self._limits()
+        least, most = price_limits(p, self.rows, self.programmes.timed)
+        self.least = np.concatenate((least.ravel(), np.zeros(most.size)))
+        self.most = np.concatenate((np.full(self.count, np.inf), most.ravel()))
         self.usual = _usual_prices(p, self.rows)
         self.master = Master(self.need, unit, len(p.site_names), max(float(self.usual @ self.need), 1.0))
         self.site: list[int] = []
@@ -86,18 +89,6 @@ class Plans:
         self.known: set[bytes] = set()
         self.arc_site = p.group_site[p.arc_group]
         self.groups = [np.flatnonzero(p.group_site == s) for s in range(len(p.site_names))]
-
-    def _limits(self) -> tuple[Floats, Floats]:
-        """Least and largest prices that prove a bound."""
-        p = self.p
-        exactly = (p.own_demand == p.demand) if p.offers is not None else np.zeros(self.shape, dtype=bool)
-        least = np.where(exactly, -np.inf, 0.0)
-        most = np.full(self.rows.agents.shape, np.inf)
-        timed = self.programmes.timed
-        most[timed:] = p.agent_cost[: len(most) - timed]
-        return (
-            np.concatenate((least.ravel(), np.zeros(most.size))), np.concatenate((np.full(self.count, np.inf), most.ravel()))
-        )  # fmt: skip
 
     def split(self, prices: Floats) -> tuple[Floats, Floats]:
         """Prices of contacts (C, T) and of headcount rows (M, T)."""

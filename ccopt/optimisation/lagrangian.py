@@ -25,6 +25,7 @@ from ccopt.optimisation.build import seats_or_enough
 from ccopt.optimisation.contract_floor import contract_lines
 from ccopt.optimisation.headcount_rows import HeadcountRows, covers, headcount_rows
 from ccopt.optimisation.offer_rows import credits, sold_reach, time_left
+from ccopt.optimisation.prices import cheapest_prices, price_limits, timed_rows
 from ccopt.optimisation.problem import Bools, Floats, Ints, Problem
 from ccopt.optimisation.site_choice import best_sites
 from ccopt.optimisation.site_programmes import all_sites
@@ -201,10 +202,7 @@ def lagrangian_bound(
     visits, group_visits = np.zeros(len(p.site_names)), np.zeros(len(p.group_names))
     mean_flow, weight = np.zeros_like(programmes.flow), 0.0
     active = p.demand > 0.0
-    exactly = (p.own_demand == p.demand) if p.offers is not None else np.zeros_like(active)
-    floor = np.where(exactly, -np.inf, 0.0)  # every design serves these contacts once: a price of any sign
-    most = np.full(row_prices.shape, np.inf)
-    most[programmes.timed :] = p.agent_cost[: len(most) - programmes.timed]
+    floor, most = price_limits(p, programmes.rows, programmes.timed)
     while evaluations < max_evaluations and now() < deadline and not (stop is not None and stop()):
         programmes.run(prices, row_prices)
         evaluations += 1
@@ -261,14 +259,6 @@ def lagrangian_bound(
     )  # fmt: skip
 
 
-def timed_rows(p: Problem, rows: HeadcountRows) -> HeadcountRows:
-    """The rows and one for the time of each group's agents, where something is sold (E15)."""
-    if p.offers is None:
-        return rows
-    groups = len(p.group_names)
-    return rows.joined(HeadcountRows(weight=np.diag(p.offers.busy), agents=np.zeros((groups, len(p.hours)))))
-
-
 def _nothing(p: Problem, programmes: SiteProgrammes) -> BoundResult:
     """A result that says nothing."""
     return BoundResult(
@@ -282,12 +272,3 @@ def _aim(upper: float, best: float, evaluations: int) -> float:
     """Value that the Polyak step aims at; where revenue leaves little of the cost, by the distance to the best design."""
     far = max(abs(best), upper - best) if math.isfinite(upper) else abs(best)
     return min(upper, best + far * (0.5 if evaluations < 60 else 0.05))
-
-
-def cheapest_prices(p: Problem) -> Floats:
-    """(C, T) money a year of one contact per hour at the cheapest group that serves it, agents at their best rate."""
-    best_rate = np.max(p.outer[:, 1:] / np.arange(1, p.outer.shape[1]), axis=1, initial=1e-9)
-    per_contact = p.arc_cost + p.agent_cost[p.arc_group] * (p.arc_work / best_rate[p.arc_group])[:, None]
-    prices = np.full(p.demand.shape, np.inf)
-    np.minimum.at(prices, p.arc_commodity, per_contact)
-    return np.where(np.isfinite(prices), prices, 0.0)

@@ -19,8 +19,8 @@ from ccopt.optimisation.aggregation import aggregate
 from ccopt.optimisation.compact import fits
 from ccopt.optimisation.formulation import build_model, compile_model
 from ccopt.optimisation.headcount_rows import headcount_rows, with_headcounts
-from ccopt.optimisation.lagrangian import cheapest_prices
 from ccopt.optimisation.offer_rows import priced
+from ccopt.optimisation.prices import cheapest_prices
 from ccopt.optimisation.problem import Problem
 from ccopt.optimisation.segment_rows import with_segments
 from ccopt.optimisation.site_choice import best_sites
