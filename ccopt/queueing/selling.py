@@ -21,10 +21,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccopt.errors import UnstableError
+from ccopt.queueing.selling_kernel import (
+    HUGE,
+    Rates,
+    above,
+    descent,
+    endless_descent,
+    endless_selling,
+    inverse,
+    level_below,
+    level_block,
+    null_vector,
+)
 
 Floats = NDArray[np.float64]
 
-TAIL = 1e-12
+TAIL = 1e-13  # of the probability to wait: less than this is left in the last level
+FIRST_QUEUE = 30
 MOST_STATES = 400_000
 NO_LIMIT = 10**9
 
@@ -63,7 +76,7 @@ class Selling:
 
 
 def selling_chain(group: SellingGroup, *, threshold: int | None) -> Selling:
-    """Steady state of the threshold rule by sparse elimination, truncated where less than 1e-12 is left.
+    """Steady state of the threshold rule by elimination of blocks, cut where 1e-13 of the waiting contacts is left.
 
     Parameters
     ----------
@@ -95,78 +108,97 @@ def selling_chain(group: SellingGroup, *, threshold: int | None) -> Selling:
 
 @lru_cache(maxsize=4)
 def stationary(group: SellingGroup, threshold: int | None) -> Floats:
-    """Stationary probabilities of (i, j) as an array that is not to be changed; see `selling_chain` for arguments and errors."""
+    """Stationary probabilities by number in system k = i + j and agents who sell j, an array that is not to be changed.
+
+    Blocks are eliminated from level 0 up to the threshold, and from the last level down to it; see `selling_chain` for
+    arguments and errors.
+    """
     lam, agents = group.contacts_per_hour, group.agents
     work = lam * (group.aht_s + (group.share * group.extra_s if threshold is None else 0.0)) / 3600.0
     if np.isinf(group.patience_s) and work >= agents:
         msg = f"agents = {agents}: no steady state with a load of {work:g} erlangs and nobody who leaves"
         raise UnstableError(msg)
-    queue = 60
+    climb, queue = _Climb(group, threshold), FIRST_QUEUE
     while True:
-        longest = agents + queue
-        if (longest + 1) * (agents + 1) > MOST_STATES:
+        last = agents + queue
+        if (last + 1) * (agents + 1) > MOST_STATES:
             msg = f"agents = {agents}: the chain needs more than {MOST_STATES} states"
             raise ValueError(msg)
-        p = _solve(group, threshold, longest)
-        if p[-1].sum() < TAIL:
+        p = climb.solved(last)
+        if p[-1].sum() <= TAIL * p[agents:].sum():
             p.setflags(write=False)
             return p
         queue *= 2
 
 
-def _solve(group: SellingGroup, threshold: int | None, longest: int) -> Floats:
-    """Stationary probabilities with at most ``longest`` contacts that are served or wait."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.linalg import splu
+class _Climb:
+    """Levels in which offers start, from 0 up as far as asked for, kept for chains that reach further."""
 
-    lam, mu, nu = group.contacts_per_hour, 3600.0 / group.aht_s, 3600.0 / group.extra_s
+    def __init__(self, group: SellingGroup, threshold: int | None) -> None:
+        self.share, self.agents, self.rates = group.share, group.agents, rates_of(group)
+        self.limit = NO_LIMIT if threshold is None else max(threshold, 0)  # a service that ends leaves one in the system at least
+        self.endless = endless_selling(group.share, self.rates) if threshold is None and self.rates[3] == 0.0 else None
+        self.sellers = min(group.agents, self.limit)
+        self.blocks = [level_block(0, 1, group.share, np.empty((0, 0)), self.rates)]
+        self.passages: list[Floats] = []
+
+    def solved(self, last: int) -> Floats:
+        """Probabilities of levels 0 to ``last``, joined at the turn: the last level that is eliminated from below."""
+        turn = min(self.limit, last) if self.endless is None else self.agents
+        while len(self.blocks) <= turn:
+            self.passages.append(self.rates[0] * inverse(self.blocks[-1]))
+            k = len(self.blocks)
+            self.blocks.append(level_block(k, min(k, self.sellers) + 1, self.share, self.passages[-1], self.rates))
+        p, width = np.zeros((last + 1, self.sellers + 1)), len(self.blocks[turn])
+        back = self._descent(turn, last, width) if self.endless is None else self.endless[0]
+        p[turn, :width] = null_vector(self.rates[0] * back - self.blocks[turn])
+        self._down(p, turn)
+        if self.endless is not None:
+            for k in range(turn, last):
+                p[k + 1] = p[k] @ self.endless[1]
+        elif turn < last:
+            p[turn + 1 :, :width] = above(turn + 1, last - turn, self.rates[0] * p[turn, :width], self.rates)
+        found: Floats = p / p.sum()
+        return found
+
+    def _down(self, p: Floats, turn: int) -> None:
+        """Write the probabilities below the turn."""
+        for k in range(turn, 0, -1):
+            before = self.passages[k - 1]
+            p[k - 1, : len(before)] = level_below(k, len(before), self.share, p[k, : len(self.blocks[k])], before, self.rates)
+            if p[k - 1].sum() > HUGE:
+                p[k - 1 :] /= HUGE
+
+    def _descent(self, turn: int, last: int, width: int) -> Floats:
+        """In which j the turn is reached again after an arrival there; the last level takes no arrivals."""
+        top, found = last, np.eye(width)
+        if self.rates[3] == 0.0 and turn < last:  # from the agents on all levels are alike
+            top, found = max(turn, self.agents - 1), endless_descent(width, self.rates)
+        for k in range(top, turn, -1):
+            found = descent(k, found, self.rates)
+        return found
+
+
+def rates_of(group: SellingGroup) -> Rates:
+    """λ, μ, ν and θ per hour, and n."""
     theta = 0.0 if np.isinf(group.patience_s) else 3600.0 / group.patience_s
-    agents, share = group.agents, group.share
-    limit = NO_LIMIT if threshold is None else threshold
-    i, j = np.meshgrid(np.arange(longest + 1), np.arange(agents + 1), indexing="ij")
-    index = i * (agents + 1) + j
-    served = np.minimum(i, agents - j) * mu
-    offer = np.where((i + j <= limit), share, 0.0)
-    moves = [
-        (i < longest, 1, 0, np.full(i.shape, lam)),
-        (served * offer > 0, -1, 1, served * offer),
-        (served * (1 - offer) > 0, -1, 0, served * (1 - offer)),
-        (j > 0, 0, -1, j * nu),
-        ((i > agents - j) & (theta > 0), -1, 0, np.maximum(i - agents + j, 0) * theta),
-    ]
-    rows, columns, rates = [], [], []
-    for allowed, di, dj, rate in moves:
-        start = index[allowed]
-        end = start + di * (agents + 1) + dj
-        rows += [end, start]
-        columns += [start, start]
-        rates += [rate[allowed], -rate[allowed]]
-    size = index.size
-    row, column, value = (np.concatenate(x) for x in (rows, columns, rates))
-    keep = row != 0
-    row, column, value = (np.append(x[keep], y) for x, y in ((row, [0]), (column, [0]), (value, [1.0])))
-    matrix = coo_array((value, (row, column)), shape=(size, size)).tocsc()
-    right = np.zeros(size)
-    right[0] = 1.0
-    p: Floats = splu(matrix).solve(right).reshape(i.shape)
-    found: Floats = p / p.sum()
-    return found
+    return group.contacts_per_hour, 3600.0 / group.aht_s, 3600.0 / group.extra_s, theta, float(group.agents)
 
 
 def _indicators(p: Floats, group: SellingGroup, threshold: int | None) -> Selling:
-    lam, mu, agents, share = group.contacts_per_hour, 3600.0 / group.aht_s, group.agents, group.share
-    theta = 0.0 if np.isinf(group.patience_s) else 3600.0 / group.patience_s
-    limit = NO_LIMIT if threshold is None else threshold
-    i, j = np.meshgrid(np.arange(p.shape[0]), np.arange(p.shape[1]), indexing="ij")
-    serving = np.minimum(i, agents - j)
-    queue = float((p * np.maximum(i - agents + j, 0)).sum())
+    lam, mu, _, theta, _ = rates_of(group)
+    agents, limit = group.agents, NO_LIMIT if threshold is None else threshold
+    k, j = np.arange(len(p)), np.arange(p.shape[1])
+    level, selling = p.sum(axis=1), p @ j  # mean number who sell, in each level
+    serving = np.minimum(k, agents) * level - selling
+    queue = float((level * np.maximum(k - agents, 0)).sum())
     return Selling(
         threshold=threshold,
-        offers_per_hour=float((p * serving * mu * share * (i + j <= limit)).sum()),
-        delay_probability=float(p[i + j >= agents].sum()),
+        offers_per_hour=float(serving[k <= limit].sum()) * mu * group.share,
+        delay_probability=float(level[agents:].sum()),
         queue_length=queue,
         mean_wait_s=3600.0 * queue / lam,
         abandonment=theta * queue / lam,
-        occupancy=float((p * (serving + j)).sum()) / agents,
-        selling_load=float((p * j).sum()),
+        occupancy=float((level * np.minimum(k, agents)).sum()) / agents,
+        selling_load=float(selling.sum()),
     )

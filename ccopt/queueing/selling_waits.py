@@ -9,17 +9,20 @@ bound; below (the usual rule: sell only while nobody waits) and for "always" it 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ccopt.queueing.selling import SellingGroup, stationary
+from ccopt.queueing.selling import SellingGroup, rates_of, stationary
+from ccopt.queueing.tagged_kernel import moments, poisson_tails, walk
 
 Floats = NDArray[np.float64]
 
-NOBODY = 1e-13  # share of customers that is left out: with so many ahead
+NOBODY = 1e-13  # of those who wait, left out: with so many ahead
+SPREAD = 10.0  # standard deviations of events in a time that are looked at, until
+NO_EVENT = 1e-19  # is the probability of as many
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,82 +56,50 @@ def selling_waits(group: SellingGroup, *, threshold: int | None, awt_s: float) -
     >>> round(found.answered_in_time, 6), round(1 - 0.13984165 * math.exp(-1), 6)
     (0.948555, 0.948555)
     """
-    from scipy.sparse import csr_array, identity, vstack
-    from scipy.sparse.linalg import expm_multiply, splu
-
-    p = stationary(group, threshold)
-    agents = group.agents
-    theta = 0.0 if np.isinf(group.patience_s) else 3600.0 / group.patience_s
-    start, at_once = _arrival(p, agents)
-    ahead = np.flatnonzero(np.cumsum(start.sum(axis=1)[::-1])[::-1] > NOBODY)  # she only moves up, so that longer queues do not matter
-    start = start[: int(ahead[-1]) + 1 if ahead.size else 1]
-    moves, answered = _tagged(group, threshold, queue=start.shape[0])
-    hours = awt_s / 3600.0
-    out: dict[bool, Floats] = {}
-    for patient in (False, True):
-        leave = 0.0 if patient else theta
-        inner = moves - leave * identity(moves.shape[0], format="csr")
-        full: Any = vstack([inner.T, csr_array(answered[None, :]), csr_array(np.full((1, len(answered)), leave))])
-        full = _padded(full)
-        begin = np.concatenate([start.ravel(), [0.0, 0.0]])
-        out[patient] = expm_multiply(full * hours, begin)[-2:]
-        if not patient:
-            solver = splu((-inner).tocsc())
-            first = solver.solve(answered)
-            second = solver.solve(first)
-    served = at_once + float(start.ravel() @ first)
+    p, agents, theta = stationary(group, threshold), group.agents, rates_of(group)[3]
+    start, at_once = p[agents:], float(p[:agents].sum())
+    left = np.cumsum(start.sum(axis=1)[::-1])[::-1]
+    seen = np.flatnonzero(left > NOBODY * left[0])  # she only moves up, so that longer queues do not matter
+    start = np.ascontiguousarray(start[: int(seen[-1]) + 1 if seen.size else 1])
+    ahead, ended, offered = _tagged(group, threshold, shape=start.shape)
+    in_time, early, virtual = _within(awt_s / 3600.0, theta, start, (ahead, ended, offered))
+    first, second = moments(ahead, ended, offered, theta)
+    served = at_once + float((start * first).sum())
     return SellingWaits(
-        answered_in_time=at_once + float(out[False][0]), abandoned_early=float(out[False][1]),
-        virtual=at_once + float(out[True][0]),
-        asa_s=3600.0 * float(start.ravel() @ second) / served if served > 0 else 0.0,
+        answered_in_time=at_once + in_time, abandoned_early=early, virtual=at_once + virtual,
+        asa_s=3600.0 * float((start * second).sum()) / served if served > 0 else 0.0,
         exact=threshold is None or threshold <= agents,
     )  # fmt: skip
 
 
-def _arrival(p: Floats, agents: int) -> tuple[Floats, float]:
-    """Distribution of (customers ahead, agents selling) seen by one who must wait, and the share who need not."""
-    i, j = np.meshgrid(np.arange(p.shape[0]), np.arange(p.shape[1]), indexing="ij")
-    start = np.zeros((p.shape[0], p.shape[1]))
-    full = i + j >= agents
-    np.add.at(start, ((i + j - agents)[full].clip(max=p.shape[0] - 1), j[full]), p[full])
-    return start, float(p[~full].sum())
+def _within(hours: float, theta: float, start: Floats, moves: tuple[Floats, Floats, Floats]) -> tuple[float, float, float]:
+    """Shares answered in time, gone in time, and answered in time if she never left.
 
-
-def _tagged(group: SellingGroup, threshold: int | None, *, queue: int) -> tuple[Any, Floats]:
-    """Generator over (a, j) without the tagged customer's own leaving, and the rates at which she is answered."""
-    from scipy.sparse import coo_array
-
-    agents, mu, nu = group.agents, 3600.0 / group.aht_s, 3600.0 / group.extra_s
-    theta = 0.0 if np.isinf(group.patience_s) else 3600.0 / group.patience_s
-    a, j = np.meshgrid(np.arange(queue), np.arange(agents + 1), indexing="ij")
-    index = a * (agents + 1) + j
-    allowed = np.full(a.shape, threshold is None) if threshold is None else a + 1 + agents <= threshold
-    offer = np.where(allowed & (j < agents), group.share, 0.0)
-    done, sold, gone = (agents - j) * mu, j * nu, a * theta
-    answered = np.where(a == 0, done * (1 - offer) + sold, 0.0).ravel()
-    parts = [
-        (done * offer, 0, 1), (np.where(a > 0, done * (1 - offer), 0.0), -1, 0),
-        (np.where(a > 0, sold, 0.0), -1, -1), (gone, -1, 0),
-    ]  # fmt: skip
-    rows, columns, rates = [], [], []
-    for rate, da, dj in parts:
-        used = rate > 0
-        rows.append(index[used])
-        columns.append(index[used] + da * (agents + 1) + dj)
-        rates.append(rate[used])
-    total = (done + sold + gone).ravel()
-    rows.append(index.ravel())
-    columns.append(index.ravel())
-    rates.append(-total)
-    size = index.size
-    shape = (size, size)
-    return coo_array((np.concatenate(rates), (np.concatenate(rows), np.concatenate(columns))), shape=shape).tocsr(), (
-        answered
+    Her walk at the events of a Poisson clock knows nothing of her own patience: leaving at rate θ is a second clock, so that
+    each event comes first with probability clock / (clock + θ), and one walk gives all three.
+    """
+    ahead, ended, offered = moves
+    clock = float((ahead + ended + offered).max())
+    likely = (clock + theta) * hours
+    faster = poisson_tails(likely, int(likely + SPREAD * math.sqrt(likely) + SPREAD**2))
+    events = int(np.searchsorted(-faster, -NO_EVENT))
+    faster, own = faster[: events + 1], poisson_tails(clock * hours, events)
+    answered = walk(start[: events + 1].copy(), ahead / clock, ended / clock, offered / clock, events)
+    waiting = start.sum() - np.cumsum(answered)
+    stays = (clock / (clock + theta)) ** np.arange(events + 1)
+    return (
+        float((answered * stays * faster).sum()),
+        theta / (clock + theta) * float((waiting * stays)[:-1] @ faster[1:]),
+        float((answered * own).sum()),
     )
 
 
-def _padded(matrix: Any) -> Any:
-    """Square matrix with two empty columns for the absorbing states."""
-    from scipy.sparse import csr_array, hstack
-
-    return hstack([matrix, csr_array((matrix.shape[0], 2))]).tocsr()
+def _tagged(group: SellingGroup, threshold: int | None, *, shape: tuple[int, ...]) -> tuple[Floats, Floats, Floats]:
+    """Rates (A, J) at which the queue before her moves, at which it moves as an offer ends, and at which an offer starts."""
+    _, mu, nu, theta, agents = rates_of(group)
+    a, j = np.meshgrid(np.arange(shape[0]), np.arange(shape[1]), indexing="ij")
+    allowed = np.full(shape, True) if threshold is None else a + 1 + group.agents <= threshold
+    done = (agents - j) * mu
+    offered = np.where(allowed, done * group.share, 0.0)
+    ahead: Floats = done - offered + a * theta
+    return ahead, np.asarray(j * nu, dtype=np.float64), np.asarray(offered, dtype=np.float64)

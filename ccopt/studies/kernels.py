@@ -57,10 +57,15 @@ def _plans() -> None:
     import ccopt as cc
     from ccopt.optimisation.build import build_problem
     from ccopt.optimisation.lagrangian import lagrangian_bound
+    from ccopt.queueing.selling import SellingGroup
+    from ccopt.queueing.selling_waits import selling_waits
 
     cc.optimise(cc.load_instance("three-regions"), gap=0.2, time_limit_s=60)
     cc.optimise(cc.load_instance("outsourcer"), gap=0.0, time_limit_s=3)  # gets as far as annealing
     lagrangian_bound(build_problem(cc.load_instance("two-sites")), deadline=1e18, max_evaluations=3)
+    sells = SellingGroup(contacts_per_hour=60.0, aht_s=180.0, agents=5, extra_s=60.0, share=0.5)
+    for threshold in (3, None):
+        selling_waits(sells, threshold=threshold, awt_s=20.0)
     for formula in (cc.erlang_b, cc.erlang_c, cc.log_erlang_b, cc.log_erlang_c):
         formula([3.0, 4.0], [2.0, 3.0])
     waiting = cc.ErlangC(contacts_per_hour=[60.0, 70.0], aht_s=180.0)

@@ -34,9 +34,9 @@ class CrossSellingPool(PoolModel):
 
     Notes
     -----
-    Exact chain (sparse LU) for indicators in the mean; the distribution of waits is exact for thresholds up to the agents
+    Exact chain (elimination of blocks) for indicators in the mean; the distribution of waits is exact for thresholds up to the agents
     and a lower bound of the service above. Up to about 400 agents. Occupancy counts offers as well. There is no
-    logarithm of the tail: the chain is cut where less than 1e-12 is left, so that a tail below has no true digit.
+    logarithm of the tail: the chain is cut where 1e-13 of those who wait is left, so that a tail below has no true digit.
 
     References
     ----------
