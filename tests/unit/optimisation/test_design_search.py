@@ -22,6 +22,7 @@ from ccopt.optimisation.local_search import LocalSearch
 from ccopt.optimisation.loss_rows import loss_rows
 from ccopt.optimisation.representative import representative
 from ccopt.optimisation.work import now as work_now
+from ccopt.scenario.entities import Tariff
 
 FILE = Path(__file__).resolve().parents[3] / "benchmarks" / "optimiser" / "networks.py"
 spec = importlib.util.spec_from_file_location("search_networks", FILE)
@@ -79,6 +80,29 @@ def test_cost_of_the_annealing_is_the_sum_over_the_design(variants, periods):
             total += tiered(tariff, units) - min(t.price for t in tariff.tiers) * units
     twice = sum(max(0, sum(used[s] > 0 for s in group) - 1) for group in p.exclusive)
     assert cost == pytest.approx(total + twice * annealing.network.twice_price, rel=1e-9)
+
+
+@pytest.mark.parametrize("per", ["agent_hour", "seat", "licence", "contact", "minute"])
+def test_annealing_counts_the_units_that_a_contract_pays_for(per):
+    """One design, with a contract at its largest site and without: all units at one price; beyond it would be half."""
+    _, p = problem((), periods=3)
+    annealing = Annealing(p, 4.0)
+    start = annealing.start(Construction(p).spread(~p.must_close))
+    free, choice = annealing.run(start, ~p.must_close, moves=0, hot=1e5, seed=1)
+    flows = annealing.flows(choice)
+    present = np.zeros((len(p.site_names), 3))
+    np.add.at(present, p.group_site, certified(p, flows))
+    s = int(present.max(axis=1).argmax())
+    answered = flows * (p.answered_low[p.arc_commodity])[:, None] * (p.group_site[p.arc_group] == s)[:, None] * p.hours
+    units = {
+        "agent_hour": present[s] @ p.hours, "seat": present[s].max(), "licence": present[s].max(), "contact": answered.sum(),
+        "minute": 60.0 * (answered * p.arc_work[:, None]).sum(),
+    }[per]  # fmt: skip
+    price = 1e6 / units
+    tariff = Tariff(per=per, tiers=[{"up_to": 2 * units, "price": price}, {"price": price / 2}])
+    with_it = Annealing(replace(p, contracts=tuple(tariff if i == s else None for i in range(len(p.site_names)))), 4.0)
+    paid, _ = with_it.run(start, ~p.must_close, moves=0, hot=1e5, seed=1)
+    assert paid - free == pytest.approx(1_000_000.0 - 500_000.0, rel=1e-6)  # the lowest price is in the costs of agents and contacts
 
 
 def test_same_seed_same_choice_and_closed_sites_stay_closed():

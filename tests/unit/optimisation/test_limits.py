@@ -13,6 +13,7 @@ from ccopt.evaluation.limits import surviving_share
 from ccopt.optimisation import loss_rows
 from ccopt.optimisation.build import build_problem
 from ccopt.optimisation.certificate import broken_limits
+from ccopt.optimisation.extra_rows import ExtraRows
 from ccopt.optimisation.formulation import build_model, compile_model
 from ccopt.optimisation.limits import limits_of
 from ccopt.optimisation.loss_flows import not_carried
@@ -126,6 +127,21 @@ def test_plans_keep_extra_constraints_on_every_way(path, extra):
         by_site = {s: math.fsum(r.share[0] for r in plan.design.routes if r.site == s) for s in ("north", "south")}
         assert max(by_site.values()) <= 0.5 + 1e-6
     assert "extra constraints" in plan.provenance["bound_leaves_out"][0]
+
+
+@pytest.mark.parametrize(("most", "kept"), [(5, True), (3, False)])
+def test_an_extra_limit_may_be_the_upper_bound_of_a_variable(most, kept):
+    """A design of 4 agents at one site, asked of a model whose user bounds the agents of each group."""
+    scenario = scenario_of(1)
+    p = build_problem(scenario, limits_of(scenario))
+    design = cc.optimise(scenario, gap=1e-4, time_limit_s=4).design
+    assert [g.agents for g in design.groups] == [(4,)]
+
+    def few(m, _):
+        for place in m.n:
+            m.n[place].setub(most)
+
+    assert ExtraRows(scenario, p, few).keeps(design) is kept
 
 
 def test_losses_with_seven_contact_types_are_bounded_by_every_subset(monkeypatch):

@@ -2,6 +2,7 @@
 
 import json
 import math
+import threading
 from dataclasses import replace
 
 import pytest
@@ -13,6 +14,7 @@ from ccopt.optimisation.build import build_problem
 from ccopt.optimisation.limits import limits_of
 from ccopt.optimisation.metering import Meter, Outcome, Watch
 from ccopt.optimisation.proofs import cheap_bound, proven_infeasible
+from ccopt.optimisation.run import Run
 from ccopt.optimisation.work import Lane
 
 HOURS = 2000.0
@@ -65,6 +67,14 @@ def test_a_run_without_time_has_a_bound_and_a_design():
 )  # fmt: skip
 def test_no_design_is_proven_where_there_is_none(limits, empty):
     assert proven_infeasible(problem(scenario(), limits)) is empty
+
+
+@pytest.mark.parametrize(("bound", "empty"), [(600_000.0, False), (620_000.0, True), (math.inf, True)])
+def test_only_a_bound_above_the_budget_says_that_there_is_no_design(bound, empty):
+    limits = (cc.Budget(610_000.0),)
+    run = Run(scenario(), problem(scenario(), limits), Options(limits=limits), interrupted=threading.Event())
+    run.raise_bound(bound, "bound")
+    assert run.empty is empty
 
 
 @pytest.mark.parametrize("path", [None, "segments", "prices"])
