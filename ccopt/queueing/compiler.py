@@ -1,4 +1,4 @@
-"""Compilation by numba where it is installed, plain Python otherwise: the same functions, the same numbers to 1e-13.
+"""Compilation by numba where it is installed, plain Python otherwise: the same functions, the same numbers to 2e-13.
 
 `compiled` marks a function of numbers and arrays. The compiler is imported with the first call, not with the import of this
 package, and keeps its work on disk. ``CCOPT_NUMBA=0`` in the environment (or numba's own ``NUMBA_DISABLE_JIT=1``) turns it off;

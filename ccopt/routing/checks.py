@@ -6,7 +6,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
-from ccopt.design import Design, Route
+from ccopt.design import Design
 from ccopt.errors import Problem, ScenarioError
 from ccopt.scenario.core import core_of
 from ccopt.scenario.entities import Scenario
@@ -133,14 +133,6 @@ def _routes(scenario: Scenario, design: Design) -> Iterable[Problem]:
         if len(r.share) != periods:
             yield Problem(place=f"{place}.share", value=f"{len(r.share)} numbers",
                           rule=f"needs one share for each of the {periods} periods")  # fmt: skip
-        yield from _share_range(place, r)
-
-
-def _share_range(place: str, route: Route) -> Iterable[Problem]:
-    for t, x in enumerate(route.share):
-        if not -SHARE_TOLERANCE <= x <= 1 + SHARE_TOLERANCE:
-            hint = f"did you mean {x / 100:g}?" if 1 < x <= 100 else ""
-            yield Problem(place=f"{place}.share[{t}]", value=f"{x:g}", rule="must lie between 0 and 1", remedy=hint)
 
 
 def _offers(scenario: Scenario, design: Design) -> Iterable[Problem]:

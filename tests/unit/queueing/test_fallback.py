@@ -46,7 +46,7 @@ def test_same_numbers_without_the_compiler():
         error[x == y] = 0.0
         size = np.abs(x)
         last_places = 0.0 if shares_in_time else 2 * np.finfo(float).eps * np.abs(np.log(np.maximum(size, 1e-300)))  # numpy 1.26 and 2 differ
-        assert (error - last_places)[size > 1e-290].max() <= 1e-13, i
+        assert (error - last_places)[size > 1e-290].max() <= 2e-13, i  # 1.0e-13 with numpy 1.26
 
 
 def test_numba_is_imported_with_the_first_call_only():

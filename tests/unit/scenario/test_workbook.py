@@ -296,6 +296,24 @@ def test_hostile_parts_are_refused(folder, part, content, words):
         read_scenario(archive_with(folder / "h.xlsx", {part: content}, base))
 
 
+def test_archives_that_are_odd_as_archives_are_refused(folder):
+    def refused(path, words, caps=None):
+        with pytest.raises(cc.ScenarioError, match=words):
+            read_workbook(path, caps=caps)
+
+    base = write_template(folder / "t.xlsx")
+    refused(base, "parts.*at most 3 are read", Caps(parts=3))
+    refused(archive_with(folder / "none.xlsx", {"readme.txt": b"x"}), "is no workbook")
+    twice = archive_with(folder / "twice.xlsx", {}, base)
+    with zipfile.ZipFile(twice, "a") as made, pytest.warns(UserWarning, match="Duplicate name"):
+        made.writestr("xl/workbook.xml", b"<workbook/>")
+    refused(twice, "holds a part twice")
+    raw = bytearray(base.read_bytes())
+    raw[raw.index(b"PK\x01\x02") + 8] |= 1  # the flag of encryption in the directory
+    (folder / "secret.xlsx").write_bytes(raw)
+    refused(folder / "secret.xlsx", "is encrypted")
+
+
 def test_caps_can_be_raised(folder):
     path = write_template(folder / "t.xlsx")
     with pytest.raises(cc.ScenarioError, match="unpacks to"):

@@ -141,7 +141,9 @@ def test_odd_names_come_back_from_the_disk_and_are_no_formulas_there(functions, 
     kept = sweep(todo, function=functions.names_or_fail, executor=1, store=tmp_path, form=form)
     assert list(kept["scenario"]) == list(ODD)
     assert list(kept["open_sites"])[1:] == list(ODD)[1:]
-    pd.testing.assert_frame_equal(kept, sweep(todo, function=functions.names_or_fail, executor=1), check_dtype=False)
+    here = sweep(todo, function=functions.names_or_fail, executor=1)
+    frames = [f.astype(object).where(f.notna(), None) for f in (kept, here)]  # pandas 2.2 reads what is missing as None
+    pd.testing.assert_frame_equal(*frames, check_dtype=False)
     for path in tmp_path.glob("*.csv"):
         cells = [cell for row in csv.reader(path.read_text(encoding="utf-8").splitlines()) for cell in row]
         assert {c for c in cells if c.startswith(("=", "+", "@", "-"))} == {"-0.25"}  # a number
