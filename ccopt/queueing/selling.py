@@ -40,6 +40,7 @@ TAIL = 1e-13  # of the probability to wait: less than this is left in the last l
 FIRST_QUEUE = 30
 MOST_STATES = 400_000
 NO_LIMIT = 10**9
+KNOWN = 4096  # results that are remembered: designs of a search share most of their groups
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +104,7 @@ def selling_chain(group: SellingGroup, *, threshold: int | None) -> Selling:
     >>> round(found.offers_per_hour, 6), round(found.queue_length, 6), round(found.delay_probability, 6)
     (1.866294, 0.329194, 0.173592)
     """
-    return _indicators(stationary(group, threshold), group, threshold)
+    return _indicators(group, threshold)
 
 
 @lru_cache(maxsize=4)
@@ -185,7 +186,9 @@ def rates_of(group: SellingGroup) -> Rates:
     return group.contacts_per_hour, 3600.0 / group.aht_s, 3600.0 / group.extra_s, theta, float(group.agents)
 
 
-def _indicators(p: Floats, group: SellingGroup, threshold: int | None) -> Selling:
+@lru_cache(maxsize=KNOWN)
+def _indicators(group: SellingGroup, threshold: int | None) -> Selling:
+    p = stationary(group, threshold)
     lam, mu, _, theta, _ = rates_of(group)
     agents, limit = group.agents, NO_LIMIT if threshold is None else threshold
     k, j = np.arange(len(p)), np.arange(p.shape[1])

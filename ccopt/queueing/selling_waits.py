@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ccopt.queueing.selling import SellingGroup, rates_of, stationary
+from ccopt.queueing.selling import KNOWN, SellingGroup, rates_of, stationary
 from ccopt.queueing.tagged_kernel import moments, poisson_tails, walk
 
 Floats = NDArray[np.float64]
@@ -56,6 +57,11 @@ def selling_waits(group: SellingGroup, *, threshold: int | None, awt_s: float) -
     >>> round(found.answered_in_time, 6), round(1 - 0.13984165 * math.exp(-1), 6)
     (0.948555, 0.948555)
     """
+    return _waits(group, threshold, awt_s)
+
+
+@lru_cache(maxsize=KNOWN)
+def _waits(group: SellingGroup, threshold: int | None, awt_s: float) -> SellingWaits:
     p, agents, theta = stationary(group, threshold), group.agents, rates_of(group)[3]
     start, at_once = p[agents:], float(p[:agents].sum())
     left = np.cumsum(start.sum(axis=1)[::-1])[::-1]

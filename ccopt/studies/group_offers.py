@@ -121,10 +121,13 @@ class GroupOffers:
             type(core.demand[0])(region=r.region, contact_type=r.contact_type, contacts_per_hour=tuple(r.offered)) for r in rows
         )
         kinds = {r.contact_type for r in rows}
+        skills = tuple(k for k in core.skill_sets if k.name == group.skill_set)
+        served = {c for k in skills for c in k.contact_types}
         small = core.model_copy(update={
             "sites": (site.model_copy(update={"seats": seats, "fixed_cost_per_year": 0.0}),), "demand": demand,
             "links": tuple(k for k in core.links if k.site == site.name), "escalations": (), "existing": None, "trunks": (),
-            "charges": (), "cross_selling": tuple(x for x in core.cross_selling if x.contact_type in kinds),
+            "charges": (), "skill_sets": skills, "contact_types": tuple(c for c in core.contact_types if c.name in served),
+            "cross_selling": tuple(x for x in core.cross_selling if x.contact_type in kinds),
         })  # fmt: skip
         here = {"site": group.site, "skill_set": group.skill_set, "share": (1.0,) * len(core.periods)}
         routes = tuple(Route(region=r.region, contact_type=r.contact_type, **here) for r in rows)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 import time
 
-from ccopt.design import AgentGroup
+from ccopt.design import AgentGroup, Design
 
-STATE_S = 4e-6  # nominal seconds per state of the chain that judges a group
+JUDGED_S = 1.1e-3  # nominal seconds of a judgement of a group alone,
+AGENT_S, BLOCK_S = 4e-5, 3e-8  # and of its chain in each period, per agent and per agent cubed
+GROUP_S = 1e-4  # of a judgement of a whole design, per group and period
 
 
 class OfferBudget:
@@ -43,7 +45,11 @@ class OfferBudget:
 
     def pays(self, group: AgentGroup) -> bool:
         """Whether one more judgement of the group is within the budget; it is then paid."""
-        return self.takes(STATE_S * (1.0 + sum(n * (n + 60.0) for n in group.agents)))
+        return self.takes(JUDGED_S + sum(AGENT_S * n + BLOCK_S * n**3 for n in group.agents))
+
+    def pays_whole(self, design: Design) -> bool:
+        """Whether a judgement of a whole design is within the budget, most of its chains being known; it is then paid."""
+        return self.takes(JUDGED_S + GROUP_S * sum(len(g.agents) for g in design.groups))
 
     def takes(self, seconds: float) -> bool:
         """Whether work of so many nominal seconds is within the budget; it is then paid."""

@@ -196,6 +196,7 @@ def _offered(scenario: Scenario, found: Found, bound: float | None, budgets: Bud
         design, seen = _sold(scenario, layout, groups, found.keeps)
         if net_of(seen) < net_of(judged):
             bare, best, judged = layout, design, seen
+    budgets[1].seconds += max(budgets[0].left(), 0.0)  # what own offers had no use for
     best, judged = TransferOffers(scenario, budgets[1], found.keeps).improved(bare, best, judged)
     gap = None if bound is None else _share_of_cost(net_of(judged) - bound, judged.cost_per_year)
     goal = plan.provenance.get("options", {}).get("gap", 0.0)
@@ -218,16 +219,39 @@ def _sold(
     scenario: Scenario, design: Design, groups: GroupOffers, keeps: Callable[[Design, float], bool]
 ) -> tuple[Design, Evaluation]:
     """A design with the offers of each group that make it better and keep its promises and limits."""
-    judged = evaluate(scenario, design)
+    judged, trial = evaluate(scenario, design), design
+    for group, rows in groups.chances(design):
+        sold = groups.best(trial, group, rows)
+        trial = trial if sold is None else _put(trial, *sold)
+    if trial is design:
+        return design, judged
+    groups.budget.pays_whole(trial)  # what was found is judged, even where the time is over
+    seen = evaluate(scenario, trial)
+    if _better(seen, judged) and keeps(trial, seen.cost_per_year):
+        return trial, seen
+    return _sold_singly(scenario, design, judged, groups, keeps)
+
+
+def _sold_singly(
+    scenario: Scenario, design: Design, judged: Evaluation, groups: GroupOffers, keeps: Callable[[Design, float], bool]
+) -> tuple[Design, Evaluation]:
+    """Group by group, where all together break a promise or a limit."""
     for group, rows in groups.chances(design):
         sold = groups.best(design, group, rows)
         if sold is None:
             continue
         trial = _put(design, *sold)
+        if not groups.budget.pays_whole(trial):
+            break
         seen = evaluate(scenario, trial)
-        if seen.meets_targets and net_of(seen) < net_of(judged) and keeps(trial, seen.cost_per_year):
+        if _better(seen, judged) and keeps(trial, seen.cost_per_year):
             design, judged = trial, seen
     return design, judged
+
+
+def _better(seen: Evaluation, judged: Evaluation) -> bool:
+    """Whether a design keeps its promises at less net cost than another."""
+    return seen.meets_targets and net_of(seen) < net_of(judged)
 
 
 def _put(design: Design, group: AgentGroup, offers: tuple[Offer, ...]) -> Design:
