@@ -30,10 +30,12 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 CORE = ("queueing", "staffing", "optimisation", "evaluation", "simulation", "routing", "scenario")
-KERNEL_TESTS = (
-    "tests/unit/queueing", "tests/unit/staffing", "tests/oracle", "tests/unit/simulation", "tests/agreement/test_judges.py",
-    *(f"tests/unit/evaluation/test_{name}.py" for name in ("call_kernel", "companions", "control_variates", "ranks", "evaluate_split")),
-    *(f"tests/unit/optimisation/test_{name}.py" for name in ("site_programmes", "design_search", "exact_moves", "selling_layouts")),
+KERNEL_TESTS = (  # what comes far within seconds, too
+    "tests/oracle", *(f"tests/unit/queueing/test_{name}.py" for name in (
+        "oracles", "published", "published_pools", "published_rest", "solving", "waits", "staircases", "service_level", "bad_input")),
+    *(f"tests/unit/simulation/test_{name}.py" for name in ("features", "entrances", "identity", "pools")),
+    "tests/unit/staffing", "tests/unit/evaluation/test_call_kernel.py",
+    *(f"tests/unit/optimisation/test_{name}.py" for name in ("site_programmes", "design_search", "contract_floor")),
 )  # fmt: skip
 SETTINGS = """[run]
 branch = true

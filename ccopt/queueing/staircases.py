@@ -72,8 +72,8 @@ def staircases(
 
     >>> from ccopt.kpis import ServiceLevel
     >>> steps = staircases(14, aht_s=[180, 240], targets=[ServiceLevel(0.8, 20)])
-    >>> steps.least[-1].round(2), steps.most[-1].round(2)
-    (np.float64(10.71), np.float64(10.88))
+    >>> round(float(steps.least[-1]), 2), round(float(steps.most[-1]), 2)
+    (10.71, 10.88)
     """
     n = _agents(most_agents, tolerance)
     aht = np.unique(numbers("aht_s", aht_s, above=0.0))

@@ -195,8 +195,8 @@ def fill_valleys(arriving_h: ArrayLike, idle_h: ArrayLike, *, due_intervals: int
     Examples
     --------
     >>> plan = fill_valleys([4.0, 0, 0, 0], [1.0, 1.0, 1.0, 1.0], due_intervals=3)
-    >>> plan.done_h.sum(), plan.extra_h.sum()
-    (np.float64(4.0), np.float64(1.0))
+    >>> float(plan.done_h.sum()), float(plan.extra_h.sum())
+    (4.0, 1.0)
     """
     work, idle = (np.asarray(x, dtype=float) for x in (arriving_h, idle_h))
     if work.shape != idle.shape or work.ndim != 1 or not (np.isfinite(work).all() and np.isfinite(idle).all()):

@@ -32,6 +32,43 @@ def test_every_command_of_the_contract_explains_itself_and_knows_json(command):
     assert "--json" in done.stdout
 
 
+def test_a_scenario_goes_to_a_workbook_and_back(tmp_path):
+    sheet, text = tmp_path / "s.xlsx", tmp_path / "s.json"
+    assert json.loads(ccopt("convert", "two-sites", "-o", sheet, "--json").stdout) == {"written": str(sheet), "name": "two-sites"}
+    assert ccopt("convert", sheet, "-o", text).exit_code == 0
+    found = json.loads(ccopt("check", text, "--json").stdout)
+    assert (found["ok"], found["name"]) == (True, "two-sites")
+    made = json.loads(ccopt("template", tmp_path / "t.xlsx", "--instance", "two-sites", "--json").stdout)
+    assert made == {"written": str(tmp_path / "t.xlsx"), "instance": "two-sites"}
+    assert "two-sites" in {row["name"] for row in json.loads(ccopt("instances", "--json").stdout)}
+
+
+def test_plans_of_one_name_are_told_apart_by_their_files(plan, tmp_path):
+    other = tmp_path / plan.name
+    other.write_bytes(plan.read_bytes())
+    done = ccopt("compare", "two-sites", plan, other)
+    assert done.exit_code == 0
+    assert str(plan) in done.stdout
+    assert str(other) in done.stdout
+
+
+@pytest.mark.parametrize(("words", "said"), [
+    (("staff", "--contacts-per-hour", 200, "--aht", 180, "--shrinkage", 1.0), "--shrinkage = 1.0: must be at least 0 and below 1"),
+    (("template", "scenario.txt"), "must end in .xlsx"), (("template", "--sector", "moon"), "sector 'moon': have"),
+])  # fmt: skip
+def test_bad_options_are_refused_in_one_line(words, said):
+    done = ccopt(*words)
+    assert done.exit_code == 2
+    assert said in done.stderr
+
+
+def test_a_grid_with_an_unknown_key_is_refused(tmp_path):
+    (tmp_path / "grid.toml").write_text('scenarios = ["two-sites"]\nseed = [1]\n', encoding="utf-8")
+    done = ccopt("sweep", tmp_path / "grid.toml", "-o", tmp_path / "rows")
+    assert done.exit_code == 2
+    assert "not ['seed']" in done.stderr
+
+
 def test_frontier(tmp_path):
     done = ccopt("frontier", "two-sites", "--over", "0.9,0.7", "--budget", 600000, "-o", tmp_path, "--json")
     found = json.loads(done.stdout)

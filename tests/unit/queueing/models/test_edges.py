@@ -54,6 +54,12 @@ def test_a_group_without_contacts_is_idle():
     assert found.answered_in_time.tolist() == [1.0, 1.0]
 
 
+def test_a_group_without_agents_is_not_busy():
+    found = group_performance([60.0, 30.0], 180.0, patience_s=60.0, agents=0, awt_s=20.0)
+    assert (found.occupancy, found.carried_load, found.load) == (0.0, 0.0, 4.5)
+    assert found.abandonment.tolist() == [1.0, 1.0]
+
+
 def test_of_two_targets_that_one_agent_less_misses_the_harder_binds():
     model = cc.ErlangA(**POOL, patience_s=60.0)
     easy, hard = cc.ServiceLevel(0.79, 20), cc.ServiceLevel(0.8, 20)
