@@ -129,9 +129,7 @@ class Plans:
         one = np.zeros(len(p.site_names), dtype=bool)
         one[s] = True
         on = one[self.arc_site]
-        served = np.zeros(self.shape)
-        np.add.at(served, p.arc_commodity[on], programmes.flow[on])
-        served -= programmes.escalated(on)
+        served = programmes.served(on) - programmes.escalated(on)
         gives = np.concatenate((np.where(p.demand > 0.0, served, 0.0).ravel(), programmes.headcount(one, row_prices).ravel()))
         mine = programmes.agents[self.groups[s]].copy()
         key = s.to_bytes(4, "little") + gives.tobytes() + mine.tobytes()

@@ -16,8 +16,8 @@ from ccopt.optimisation.aggregation import Aggregate
 from ccopt.optimisation.build import seats_or_enough
 from ccopt.optimisation.lagrangian import sum_overhead
 from ccopt.optimisation.loss_rows import LossRows, loss_rows
+from ccopt.optimisation.pouring import least_agents, pour
 from ccopt.optimisation.problem import Bools, Floats, Ints, Problem, Solution
-from ccopt.optimisation.site_programmes import least_agents, pour
 from ccopt.optimisation.sizes import fill_sites, uneven
 
 MOST_ROUNDS = 2000

@@ -38,8 +38,9 @@ SHRINK = 0.75
 ENDLESS = 1e25
 SMALLEST_STEP = 1e-4
 MOST_SEATS = 4000
-STATE_S = 1.3e-9  # of the work clock, per agent of a group and seat
-ARC_S = 4e-7  # per arc and period
+EACH_S = 1.5e-4  # of the work clock, beside the programmes
+GROUP_S = 5e-7  # per group, period and line of a contract
+STEP_S = 5e-10  # per combination of agents and seats
 RANGES = (0, 2, 3, 4, 6, 8, 11, 15, 20, 30, 45, 70, 110)
 
 Cut = Callable[[float, Floats, Floats, Floats], None]
@@ -106,15 +107,16 @@ class SiteProgrammes:
         self.timed = len(rows.agents) - groups if p.offers is not None else len(rows.agents)  # first row of agents' time
         self.row_scale = 1.0 / float(p.arc_work.mean())  # an agent counts as the contacts per hour that it serves
         self.flow: Floats = np.zeros((len(p.arc_group), len(p.hours)))
+        arcs = np.arange(len(p.arc_group))
+        self.of_commodity = sparse.csr_array((np.ones(len(arcs)), (p.arc_commodity, arcs)), shape=(len(p.demand), len(arcs)))
         self.values: Floats = np.zeros(sites)
-        # one evaluation: the agents of a group times the seats of its site, and the contacts sorted by what they pay
-        lined = np.diff(self.line_start) * np.minimum(use, seats_or_enough(p))
-        self.work_s = STATE_S * float((self.top * lined[p.group_site][:, None]).sum())
-        self.work_s += ARC_S * len(p.arc_group) * len(p.hours)
+        self.steps: Ints = np.zeros(1, dtype=np.int64)
+        self.groups_s = GROUP_S * float(np.diff(self.line_start) @ counts) * len(p.hours)
 
     def run(self, prices: Floats, row_prices: Floats) -> None:
         """Solve every site at the prices of contacts and of headcount rows; see ``values``, ``agents``, ``flow``."""
         p = self.p
+        self.steps[0] = 0
         rebate = self.weight.T @ row_prices
         gain = prices[p.arc_commodity] - p.arc_cost
         if p.offers is not None:
@@ -125,9 +127,9 @@ class SiteProgrammes:
             len(p.site_names), self.site_start, self.site_groups, self.arc_start, self.arcs, gain,
             onward[p.arc_commodity], p.arc_work, self.most, p.outer, self.kept, self.edges, p.agent_cost - rebate,
             self.top, self.low, self.seats, self.line_start, self.seat_cost, self.per_hour, p.hours, self.agents, self.flow,
-            self.values,
+            self.values, self.steps,
         )  # fmt: skip
-        spend(self.work_s)
+        spend(EACH_S + self.groups_s + STEP_S * float(self.steps[0]))
 
     def headcount(self, chosen: Bools, row_prices: Floats) -> Floats:
         """Agents (M, T) of each headcount row at the chosen sites; of rows of agents' time, what is left of them."""
@@ -139,9 +141,16 @@ class SiteProgrammes:
             found[self.timed :] = time_left(self.p, row_prices[self.timed :], agents.astype(float), flow)
         return found
 
+    def served(self, on: Bools) -> Floats:
+        """Contacts per hour (C, T) of the flows of the arcs ``on``."""
+        found: Floats = self.of_commodity @ np.where(on[:, None], self.flow, 0.0)
+        return found
+
     def escalated(self, on: Bools) -> Floats:
         """Contacts per hour (C, T) that the flows of the arcs ``on`` surely pass on to other commodities."""
         p = self.p
+        if not p.escalation_from.size:
+            return np.zeros_like(p.demand)
         group = p.arc_group
         level = np.searchsorted(self.edges, self.agents[group], side="right") - 1
         answered = np.zeros_like(p.demand)
@@ -212,10 +221,8 @@ def lagrangian_bound(
         bound = const + total
         if on_cut is not None:
             on_cut(const, value, prices, row_prices)
-        served = np.zeros_like(prices)
         on = chosen[p.group_site[p.arc_group]]
-        np.add.at(served, p.arc_commodity[on], programmes.flow[on])
-        slope = np.where(active, p.own_demand + programmes.escalated(on) - served, 0.0)
+        slope = np.where(active, p.own_demand + programmes.escalated(on) - programmes.served(on), 0.0)
         row_slope = programmes.row_scale * (programmes.rows.agents - programmes.headcount(chosen, row_prices))
         row_slope = np.where(row_prices < most, row_slope, np.minimum(row_slope, 0.0))  # at their most they rise no further
         if bound > best:

@@ -9,6 +9,7 @@ import numpy as np
 
 from ccopt.optimisation.headcount_rows import Cover
 from ccopt.optimisation.problem import Bools, Floats, Ints, Problem
+from ccopt.queueing.compiler import compiled
 
 
 def best_sites(p: Problem, value: Floats, covers: Sequence[Cover], fixed: Ints | None = None) -> tuple[float, Bools]:
@@ -51,32 +52,52 @@ def _by_counts(p: Problem, value: Floats, state: Ints) -> tuple[float, Bools]:
 
 
 def _by_seats(p: Problem, value: Floats, state: Ints, cover: Cover) -> tuple[float, Bools]:
-    """Least sum with enough seats, a knapsack over whole seats: best[k] is the least value of k seats at least."""
+    """Least sum with enough seats, a knapsack over whole seats."""
     need = math.ceil(cover.agents * (1.0 - 1e-9))
-    best = np.full(need + 1, math.inf)
-    best[0] = 0.0
-    at = np.arange(need + 1)
     options: dict[str, list[int]] = {}
     for s, name in enumerate(p.site_names):
         options.setdefault(name, []).append(s)
-    taken: list[Ints] = []
-    for mine in options.values():
-        forced = any(state[s] == 1 or p.must_open[s] for s in mine)
-        new, choice = (np.full(need + 1, math.inf), np.full(need + 1, -1)) if forced else (best.copy(), np.full(need + 1, -1))
-        for s in mine:
-            if state[s] == 0 or any(state[o] == 1 for o in mine if o != s):
-                continue
-            found = best[np.maximum(at - int(cover.seats[s]), 0)] + float(value[s])
-            better = found < new
-            new[better], choice[better] = found[better], s
-        best = new
-        taken.append(choice)
-    chosen = np.zeros(len(value), dtype=bool)
+    forced = np.array([any(state[s] == 1 or p.must_open[s] for s in mine) for mine in options.values()])
+    usable = [
+        [s for s in mine if state[s] != 0 and not any(state[o] == 1 for o in mine if o != s)] for mine in options.values()
+    ]  # fmt: skip
+    start = np.concatenate(([0], np.cumsum([len(mine) for mine in usable]))).astype(np.int64)
+    order = np.array([s for mine in usable for s in mine], dtype=np.int64)
+    chosen = np.zeros(len(value), dtype=np.bool_)
+    return cover_seats(start, order, forced, cover.seats.astype(np.int64), value, need, chosen), chosen
+
+
+@compiled
+def cover_seats(
+    start: Ints, order: Ints, forced: Bools, seats: Ints, value: Floats, need: int, chosen: Bools
+) -> float:  # fmt: skip
+    """Least sum of values with at least ``need`` seats, one option at most of each site; fills ``chosen``.
+
+    The options of site i are ``order[start[i] : start[i + 1]]``; a ``forced`` site has one. best[k] is the least value of k
+    seats at least; infinite where there are not so many.
+    """
+    sites = start.size - 1
+    best, new = np.full(need + 1, np.inf), np.empty(need + 1)
+    best[0] = 0.0
+    choice = np.empty((sites, need + 1), dtype=np.int64)
+    for i in range(sites):
+        new[:] = best
+        if forced[i]:
+            new[:] = np.inf
+        row = choice[i]
+        row[:] = -1
+        for s in order[start[i] : start[i + 1]]:
+            own, more = seats[s], value[s]
+            for k in range(need + 1):
+                found = best[max(k - own, 0)] + more
+                if found < new[k]:
+                    new[k], row[k] = found, s
+        best, new = new, best
     k = need
-    if math.isfinite(float(best[need])):
-        for choice in reversed(taken):
-            s = int(choice[k])
+    if np.isfinite(best[need]):
+        for i in range(sites - 1, -1, -1):
+            s = choice[i, k]
             if s >= 0:
                 chosen[s] = True
-                k = max(k - int(cover.seats[s]), 0)
-    return float(best[need]), chosen
+                k = max(k - seats[s], 0)
+    return float(best[need])

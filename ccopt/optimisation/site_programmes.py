@@ -60,10 +60,97 @@ def take(
 
 
 @compiled
+def by_rate(profit: Floats, work: Floats, order: Ints) -> None:
+    """Items in the order of profit per erlang, the largest first, written to ``order``: a few, so by insertion."""
+    for j in range(order.size):
+        at = j
+        while at > 0 and profit[order[at - 1]] * work[j] < profit[j] * work[order[at - 1]]:
+            order[at] = order[at - 1]
+            at -= 1
+        order[at] = j
+
+
+@compiled
+def group_value(
+    mine: Ints, gain: Floats, onward: Floats, work: Floats, most: Floats, row: Floats, kept: Floats, edges: Ints, wage: float,
+    t: int, low: int, value: Floats, spare: Floats,
+) -> int:  # fmt: skip
+    """Income less wages with each number of agents of a group, written to ``value``; the largest number worth its wages.
+
+    A number is worth nothing where a smaller one, at least ``low``, brings as much.
+    """
+    size, k_top = mine.size, value.size - 1
+    passes, ratio = False, 0.0
+    for j in range(size):
+        passes = passes or onward[mine[j], t] > 0.0
+        ratio = max(ratio, (gain[mine[j], t] - onward[mine[j], t] * kept[0]) / work[mine[j]])
+    worth = low > 0
+    for k in range(k_top + 1):
+        worth = worth or ratio * row[k] > wage * k
+    if not worth:  # even at the best rate of all contacts
+        value[0] = 0.0
+        return 0
+    own_profit, own_work, own_most, order = np.empty(size), np.empty(size), np.empty(size), np.empty(size, dtype=np.int64)
+    for j in range(size):
+        own_work[j], own_most[j] = work[mine[j]], most[mine[j], t]
+    ranges = edges.size if passes else 1
+    for r in range(ranges):
+        if r > 0 and edges[r] > k_top:
+            break
+        for j in range(size):
+            own_profit[j] = gain[mine[j], t] - onward[mine[j], t] * kept[r]
+        by_rate(own_profit, own_work, order)
+        if r == 0:
+            fill(own_profit, own_work, own_most, order, row[: k_top + 1], value)
+        else:
+            fill(own_profit, own_work, own_most, order, row[edges[r] : k_top + 1], spare)
+            for k in range(edges[r], k_top + 1):
+                value[k] = spare[k - edges[r]]
+    k_max = low
+    for k in range(k_top + 1):
+        value[k] -= wage * k
+        if k > low and value[k] > value[k_max]:
+            k_max = k
+    return k_max
+
+
+@compiled
+def add_group(best: Floats, far: int, value: Floats, low: int, high: int, new: Floats, choice: Ints) -> int:
+    """Best values with one group more and at most so many seats, written to ``new``; the numbers that give them, to ``choice``.
+
+    ``best`` does not fall and is flat from ``far`` on; -1 in ``choice`` says that fewer seats bring as much. Returns where
+    ``new`` becomes flat.
+    """
+    reach = best.size - 1
+    new[:] = -np.inf
+    choice[:] = 0
+    record = -np.inf
+    for k in range(low, high + 1):
+        if value[k] <= record:
+            continue
+        record = value[k]
+        count = min(far + k, reach) + 1 - k
+        before, after, number = best[:count], new[k : k + count], choice[k : k + count]
+        for n in range(count):  # in a form that compilers turn into vectors
+            candidate = before[n] + record
+            better = candidate > after[n]
+            after[n] = candidate if better else after[n]
+            number[n] = k if better else number[n]
+    edge = min(far + high, reach)
+    for n in range(1, edge + 1):
+        if new[n - 1] >= new[n]:
+            new[n] = new[n - 1]
+            choice[n] = -1
+    new[edge + 1 :] = new[edge]
+    choice[edge + 1 :] = -1
+    return edge
+
+
+@compiled
 def site_plan(
     groups: Ints, arc_start: Ints, arcs: Ints, gain: Floats, onward: Floats, work: Floats, most: Floats, table: Floats,
     kept: Floats, edges: Ints, agent_cost: Floats, top: Ints, low_n: Ints, seats: int, seat_cost: Floats, per_hour: float,
-    hours: Floats, agents: Ints, flow: Floats,
+    hours: Floats, agents: Ints, flow: Floats, steps: Ints,
 ) -> float:  # fmt: skip
     """Best value of one site without its fixed cost; fills ``agents`` (G, T) and ``flow`` (E, T) of its groups.
 
@@ -71,69 +158,38 @@ def site_plan(
     contact, price of its escalation, contacts; ``kept`` (G, B) is the share surely answered with agents in the range of
     numbers that starts at ``edges`` (B); ``seat_cost``
     (seats + 1) is the yearly cost of using so many seats, ``per_hour`` what an agent costs beside ``agent_cost`` in each of the
-    ``hours`` (T,) a year; ``top`` and ``low_n`` (G, T) bound the agents.
+    ``hours`` (T,) a year; ``top`` and ``low_n`` (G, T) bound the agents. Adds to ``steps`` what it took: combinations of
+    agents and seats.
     """
-    periods = gain.shape[1]
-    m = groups.size
+    periods, m = gain.shape[1], groups.size
     widest = 0
     for i in range(m):
-        for t in range(periods):
-            widest = max(widest, top[groups[i], t])
+        widest = max(widest, top[groups[i]].max())
     reach = min(seats, widest * m)
-    total = np.zeros(reach + 1)
-    choice = np.zeros((periods, m, reach + 1), dtype=np.int64)
+    total, best, new = np.zeros(reach + 1), np.zeros(reach + 1), np.zeros(reach + 1)
+    choice = np.empty((periods, m, reach + 1), dtype=np.int64)
+    joins = np.zeros((periods, m), dtype=np.bool_)
     value, spare = np.empty(widest + 1), np.empty(widest + 1)
     for t in range(periods):
-        best = np.zeros(reach + 1)
+        best[:] = 0.0
         far = 0
         for i in range(m):
             g = groups[i]
-            a, b = arc_start[g], arc_start[g + 1]
-            mine = arcs[a:b]
             k_top = min(top[g, t], reach)
-            own_profit, own_work, own_most = np.empty(b - a), np.empty(b - a), np.empty(b - a)
-            passes = False
-            for j in range(b - a):
-                own_work[j], own_most[j] = work[mine[j]], most[mine[j], t]
-                passes = passes or onward[mine[j], t] > 0.0
-            ranges = edges.size if passes else 1
-            for r in range(ranges):
-                if r > 0 and edges[r] > k_top:
-                    break
-                for j in range(b - a):
-                    own_profit[j] = gain[mine[j], t] - onward[mine[j], t] * kept[g, r]
-                order = np.argsort(-own_profit / own_work)
-                if r == 0:
-                    fill(own_profit, own_work, own_most, order, table[g, : k_top + 1], value)
-                else:
-                    fill(own_profit, own_work, own_most, order, table[g, edges[r] : k_top + 1], spare)
-                    for k in range(edges[r], k_top + 1):
-                        value[k] = spare[k - edges[r]]
-            for k in range(k_top + 1):
-                value[k] -= (agent_cost[g, t] + per_hour * hours[t]) * k
-            new = np.full(reach + 1, -np.inf)
-            edge = min(far + k_top, reach)
-            k_low = min(low_n[g, t], k_top)
-            for n in range(edge + 1):
-                lead, at = -np.inf, 0
-                k_from = max(k_low, n - far)
-                for k in range(k_from, min(k_top, n) + 1):
-                    candidate = best[n - k] + value[k]
-                    if candidate > lead:
-                        lead, at = candidate, k
-                if n > 0 and new[n - 1] >= lead:
-                    new[n] = new[n - 1]
-                    choice[t, i, n] = -1
-                else:
-                    new[n] = lead
-                    choice[t, i, n] = at
-            for n in range(edge + 1, reach + 1):
-                new[n] = new[edge]
-                choice[t, i, n] = -1
-            best = new
-            far = edge
-        for n in range(reach + 1):
-            total[n] += best[n]
+            low = min(low_n[g, t], k_top)
+            wage = agent_cost[g, t] + per_hour * hours[t]
+            high = group_value(
+                arcs[arc_start[g] : arc_start[g + 1]], gain, onward, work, most, table[g], kept[g], edges, wage, t, low,
+                value[: k_top + 1], spare,
+            )
+            if high == 0:
+                total += value[0]
+                continue
+            joins[t, i] = True
+            steps[0] += (high + 1 - low) * (far + 1)
+            far = add_group(best, far, value, low, high, new, choice[t, i])
+            best, new = new, best
+        total += best
     top_n, lead = 0, -np.inf
     for n in range(reach + 1):
         if total[n] - seat_cost[n] > lead:
@@ -142,23 +198,37 @@ def site_plan(
         n = top_n
         for i in range(m - 1, -1, -1):
             g = groups[i]
-            while choice[t, i, n] == -1:
-                n -= 1
-            k = choice[t, i, n]
+            k = 0
+            if joins[t, i]:
+                while choice[t, i, n] == -1:
+                    n -= 1
+                k = choice[t, i, n]
+                n -= k
             agents[g, t] = k
-            n -= k
-            a, b = arc_start[g], arc_start[g + 1]
-            mine = arcs[a:b]
-            r = 0
-            while r + 1 < edges.size and edges[r + 1] <= k:
-                r += 1
-            own_profit, own_work, own_most = np.empty(b - a), np.empty(b - a), np.empty(b - a)
-            for j in range(b - a):
-                own_profit[j] = gain[mine[j], t] - onward[mine[j], t] * kept[g, r]
-                own_work[j], own_most[j] = work[mine[j]], most[mine[j], t]
-                flow[mine[j], t] = 0.0
-            take(own_profit, own_work, own_most, np.argsort(-own_profit / own_work), table[g, k], mine, flow[:, t])
+            serve(arcs[arc_start[g] : arc_start[g + 1]], gain, onward, work, most, table[g, k], kept[g], edges, t, k, flow)
     return -lead
+
+
+@compiled
+def serve(
+    mine: Ints, gain: Floats, onward: Floats, work: Floats, most: Floats, room: float, kept: Floats, edges: Ints, t: int, k: int,
+    flow: Floats,
+) -> None:  # fmt: skip
+    """The contacts that k agents of a group with ``room`` erlangs take in a period, written to ``flow``."""
+    for j in range(mine.size):
+        flow[mine[j], t] = 0.0
+    if room <= 0.0:
+        return
+    r = 0
+    while r + 1 < edges.size and edges[r + 1] <= k:
+        r += 1
+    size = mine.size
+    own_profit, own_work, own_most, order = np.empty(size), np.empty(size), np.empty(size), np.empty(size, dtype=np.int64)
+    for j in range(mine.size):
+        own_profit[j] = gain[mine[j], t] - onward[mine[j], t] * kept[r]
+        own_work[j], own_most[j] = work[mine[j]], most[mine[j], t]
+    by_rate(own_profit, own_work, order)
+    take(own_profit, own_work, own_most, order, room, mine, flow[:, t])
 
 
 @compiled
@@ -166,7 +236,7 @@ def all_sites(
     sites: int, site_start: Ints, site_groups: Ints, arc_start: Ints, arcs: Ints, gain: Floats, onward: Floats,
     work: Floats, most: Floats, table: Floats, kept: Floats, edges: Ints, agent_cost: Floats, top: Ints, low_n: Ints,
     seats: Ints, line_start: Ints, seat_cost: Floats, per_hour: Floats, hours: Floats, agents: Ints, flow: Floats,
-    values: Floats,
+    values: Floats, steps: Ints,
 ) -> None:  # fmt: skip
     """`site_plan` for every site option under the best of its lines (L, one after another from ``line_start`` (S + 1)).
 
@@ -182,61 +252,12 @@ def all_sites(
         for i in range(first, last + 1):
             value = site_plan(
                 mine, arc_start, arcs, gain, onward, work, most, table, kept, edges, agent_cost, top, low_n, seats[s],
-                seat_cost[i], per_hour[i], hours, agents, flow,
+                seat_cost[i], per_hour[i], hours, agents, flow, steps,
             )
             if i == first or value < values[s]:
                 values[s], best = value, i
         if best != last:  # agents and flows of the last one are in the arrays
             site_plan(
                 mine, arc_start, arcs, gain, onward, work, most, table, kept, edges, agent_cost, top, low_n, seats[s],
-                seat_cost[best], per_hour[best], hours, agents, flow,
+                seat_cost[best], per_hour[best], hours, agents, flow, steps,
             )
-
-
-@compiled
-def pour(
-    order_start: Ints, order: Ints, commodities: Ints, demand: Floats, work: Floats, arc_group: Ints, most: Floats,
-    group_site: Ints, seats: Ints, usable: NDArray[np.bool_], table: Floats, flow: Floats, agents: Ints,
-) -> bool:  # fmt: skip
-    """Contacts into sites until their seats are full, in the order of the arcs; False where some find no seat.
-
-    Fills ``flow`` (E, T) and ``agents`` (G, T); ``order_start`` (C + 1) and ``order`` list the arcs of a commodity.
-    """
-    periods = demand.shape[1]
-    last = table.shape[1] - 1
-    for t in range(periods):
-        room = seats.copy()
-        load = np.zeros(group_site.size)
-        for c in commodities:
-            need = demand[c, t]
-            for i in range(order_start[c], order_start[c + 1]):
-                if need <= 1e-12:
-                    break
-                e = order[i]
-                g = arc_group[e]
-                s = group_site[g]
-                if not usable[s, t]:
-                    continue
-                n = agents[g, t]
-                free = table[g, min(n + room[s], last)] - load[g]
-                amount = min(need, most[e, t], free / work[e])
-                if amount <= 1e-12:
-                    continue
-                load[g] += amount * work[e]
-                flow[e, t] += amount
-                need -= amount
-                while n < last and table[g, n] < load[g] * (1.0 - 1e-12):
-                    n += 1
-                room[s] -= n - agents[g, t]
-                agents[g, t] = n
-            if need > 1e-9 * demand[c, t]:
-                return False
-    return True
-
-
-@compiled
-def least_agents(table: Floats, load: Floats, agents: Ints) -> None:
-    """Least agents (G, T) whose certified load is at least ``load`` (G, T); the width of the table where none are."""
-    for g in range(load.shape[0]):
-        for t in range(load.shape[1]):
-            agents[g, t] = np.searchsorted(table[g], load[g, t])
