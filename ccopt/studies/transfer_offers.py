@@ -76,7 +76,7 @@ class TransferOffers:
                     if seen is not None:
                         design, judged = trial, seen
                         break
-            if self.budget.over():
+            if not self._room():
                 break
         return design, judged
 
@@ -221,9 +221,12 @@ def _beside(staffing: Staffing) -> Iterator[Staffing]:
 
 
 def handing_over(design: Design, bare: Design, pair: Pair) -> Design:
-    """The design without offers of these types in the first group, staffed as before where it sells nothing else."""
+    """The design without offers of these types in the first group, staffed as before where it sells nothing else.
+
+    Who sells to customers of others keeps the agents for it.
+    """
     offers = tuple(o for o in design.offers if _source(o) != pair.source or o.contact_type not in pair.types)
-    if any(_source(o) == pair.source for o in offers):
+    if any(pair.source in {_source(o), (o.to_site, o.to_skill_set)} for o in offers):
         return design.model_copy(update={"offers": offers})
     before = {(g.site, g.skill_set): g for g in bare.groups}
     groups = tuple(before.get(pair.source, g) if (g.site, g.skill_set) == pair.source else g for g in design.groups)

@@ -38,15 +38,30 @@ class Clock:
         return self.steps < 0
 
 
-@pytest.mark.parametrize("name", [
+NAMES = (
     "resilient-regions",  # losses of sites, two periods: subgradients from the prices of one, then sets
     "three-regions",  # two regions and periods
     "ten-small-centers",  # one period, nothing that prices do not see: parts
     "skills-and-languages", "tiny-tiers", "contracts",
-])  # fmt: skip
-def test_no_bound_and_no_cut_is_above_the_optimum(name):
+)  # fmt: skip
+
+
+def with_idle_site(scenario):
+    """The same and a site that no region may call: an option without groups."""
+    site = scenario.sites[0].model_copy(update={"name": "nowhere"})
+    regions = dict.fromkeys(d.region for d in scenario.demand)
+    shut = [{"region": r, "site": "nowhere", "allowed": False} for r in regions]
+    raw = scenario.model_dump(mode="json", exclude_unset=True)
+    raw["sites"] += [site.model_dump(mode="json", exclude_unset=True)]
+    return cc.Scenario.model_validate(raw | {"links": [*raw.get("links", []), *shut]})
+
+
+@pytest.mark.parametrize(("name", "idle"), [*((n, False) for n in NAMES), ("three-regions", True), ("ten-small-centers", True)])
+def test_no_bound_and_no_cut_is_above_the_optimum(name, idle):
     scenario = core_of(cc.load_instance(name))
+    scenario = with_idle_site(scenario) if idle else scenario
     p = aggregate(build_problem(scenario, limits_of(scenario))).problem
+    assert not idle or len(p.site_names) > len(np.unique(p.group_site))
     clock = Clock(600)
     cuts = bound_by_prices(p, clock, clock.stop, headcount_rows(p))
     best = exact(p, compile_model(build_model(p, at_least_only=True), p), "outer", time_limit_s=60, gap=1e-7, seed=0).outcome

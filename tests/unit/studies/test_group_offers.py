@@ -9,6 +9,7 @@ import ccopt as cc
 from ccopt.design import Offer
 from ccopt.studies.group_offers import GroupOffers, net_of
 from ccopt.studies.offer_budget import OfferBudget
+from ccopt.studies.selling_plans import _sold
 
 
 @pytest.fixture(scope="module")
@@ -63,3 +64,19 @@ def test_no_work_no_offers(desk):
     scenario, design = desk
     groups = GroupOffers(scenario, OfferBudget(0.0))
     assert all(groups.best(design, *chance) is None for chance in groups.chances(design))
+
+
+def test_offers_that_break_a_limit_together_are_made_one_by_one():
+    """A limit that allows one group to sell: the design with the offers of all is refused, the first that pays is taken."""
+    scenario = cc.load_instance("cross-selling-bank")
+    design = cc.optimise(scenario.model_copy(update={"cross_selling": ()}), gap=0.2, time_limit_s=10).design
+    groups = GroupOffers(scenario, OfferBudget(math.inf))
+
+    def sellers(of):
+        return {(o.site, o.skill_set) for o in of.offers}
+
+    every, whole = _sold(scenario, design, groups, lambda *_: True)
+    one, seen = _sold(scenario, design, groups, lambda trial, _: len(sellers(trial)) <= 1)
+    assert len(sellers(every)) > 1
+    assert len(sellers(one)) == 1
+    assert net_of(whole) < net_of(seen) < net_of(cc.evaluate(scenario, design))

@@ -12,7 +12,7 @@ from ccopt.compilation import is_ready
 from ccopt.studies.group_offers import net_of
 from ccopt.studies.offer_budget import OfferBudget
 from ccopt.studies.selling_plans import repeat_plan
-from ccopt.studies.transfer_offers import TransferOffers, handing_over, staffed, with_threshold
+from ccopt.studies.transfer_offers import Pair, TransferOffers, handing_over, staffed, with_threshold
 
 PLACE = ("house", "expert")
 
@@ -134,3 +134,12 @@ def test_a_kernel_is_ready_once_it_is_on_disk(tmp_path):
     assert not is_ready(kernel)
     (tmp_path / "module.walk-12.py311.nbi").touch()
     assert is_ready(kernel)
+
+
+def test_who_sells_to_customers_of_others_keeps_the_agents_for_it():
+    """Clerks take customers of the experts and hand over their own: they do not go back to the staff without offers."""
+    sold = staffed(bare_design(), ("house", "clerk"), (18,))
+    pair = Pair(source=PLACE, target=("house", "clerk"), types=("claim",), load=(18.05,), worth=1.0)
+    design = with_threshold(sold, pair, 23)
+    back = Pair(source=("house", "clerk"), target=PLACE, types=("order",), load=(1.0,), worth=1.0)
+    assert handing_over(design, bare_design(), back).groups == design.groups
