@@ -158,7 +158,7 @@ class Plans:
         site = np.array(self.site[: len(mixture.plans)])
         for s, mine in enumerate(self.groups):
             weight = mixture.plans[site == s][:, None, None]
-            agents = np.array(self.agents[s][: len(weight)]).reshape(len(weight), len(mine), mean.shape[1])
+            agents = np.array(self.agents[s][: len(weight)]).reshape(len(weight), len(mine), len(self.p.hours))
             mean[mine] = (weight * agents).sum(axis=0)
             spread[mine] = (weight * np.abs(agents - mean[mine])).sum(axis=0)
         spread += (1.0 - np.minimum(opened, 1.0))[self.p.group_site][:, None] * mean
