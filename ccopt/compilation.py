@@ -12,6 +12,7 @@ from numba.extending import intrinsic
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
+COMPILES = not getattr(numba.config, "DISABLE_JIT", 0)  # what walks on borrowed arrays cannot run as plain Python
 
 
 def compiled(function: F) -> F:

@@ -15,7 +15,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from ccopt.compilation import is_ready
+from ccopt.compilation import COMPILES, is_ready
 from ccopt.costs import cost_of, yearly
 from ccopt.design import AgentGroup, Design, Offer
 from ccopt.evaluation import evaluate
@@ -64,10 +64,13 @@ class TransferOffers:
     def __init__(self, scenario: Scenario, budget: OfferBudget, keeps: Callable[[Design, float], bool]) -> None:
         self.scenario, self.core, self.budget, self.keeps = scenario, core_of(scenario), budget, keeps
         self.hours = [p.hours_per_year for p in self.core.periods]
+        aht = {c.name: c.aht_s for c in self.core.contact_types}
+        rows = [(d.contacts_per_hour, aht[d.contact_type]) for d in self.core.demand]
+        self.load = sum(max(x) if isinstance(x, tuple) else x for x, _ in rows) * max((s for _, s in rows), default=0.0) / 3600.0
 
     def improved(self, bare: Design, design: Design, judged: Evaluation) -> tuple[Design, Evaluation]:
         """The design with the transfers that make it better; ``bare`` is the same design before anything was sold."""
-        if design.regime != "split" or (not is_ready(run_rich) and self.budget.ends_within(COMPILED_S)):
+        if not COMPILES or design.regime != "split" or (not is_ready(run_rich) and self.budget.ends_within(COMPILED_S)):
             return design, judged
         for pair in self._pairs(design, self.flows(design)):
             if not {o.contact_type for o in design.offers if _source(o) == pair.source and o.route == "transfer"} & set(pair.types):
@@ -183,10 +186,7 @@ class TransferOffers:
 
     def _price_of(self, times: int, contacts: int) -> float:
         """Nominal seconds of so many simulations."""
-        kinds = {c.name: c for c in self.core.contact_types}
-        rows = [(d.contacts_per_hour, kinds[d.contact_type].aht_s) for d in self.core.demand]
-        load = sum(max(x) if isinstance(x, tuple) else x for x, _ in rows) * max(s for _, s in rows) / 3600.0
-        return times * len(self.hours) * (CALL_S + CONTACT_S * REPLICATIONS * (contacts + OUTSIDE * load))
+        return times * len(self.hours) * (CALL_S + CONTACT_S * REPLICATIONS * (contacts + OUTSIDE * self.load))
 
 
 def _source(offer: Offer) -> Place:

@@ -1,6 +1,9 @@
 """Offers handed over to other groups: found where they pay, kept where simulation of other contacts agrees."""
 
 import math
+import os
+import subprocess
+import sys
 import time
 from functools import cache
 from types import SimpleNamespace
@@ -143,3 +146,13 @@ def test_who_sells_to_customers_of_others_keeps_the_agents_for_it():
     design = with_threshold(sold, pair, 23)
     back = Pair(source=("house", "clerk"), target=PLACE, types=("order",), load=(1.0,), worth=1.0)
     assert handing_over(design, bare_design(), back).groups == design.groups
+
+
+def test_without_the_compiler_offers_stay_at_home():
+    """Simulation cannot run as plain Python; a run that sells must not end in an error for it."""
+    code = (
+        "import math, ccopt as cc; from ccopt.studies.offer_budget import OfferBudget; "
+        "from ccopt.studies.transfer_offers import TransferOffers; s = cc.load_instance('cross-sell-chain'); d = cc.baseline(s); "
+        "found = TransferOffers(s, OfferBudget(math.inf), lambda *_: True).improved(d, d, None); assert found == (d, None)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120, env=os.environ | {"NUMBA_DISABLE_JIT": "1"})
